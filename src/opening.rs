@@ -25,7 +25,7 @@ pub fn open(storage: &Storage, clock: Clock, public_url: &str) -> Result<Context
     let (file, known) = known_heads(storage)?;
     let context = migrated(storage, clock, public_url)?;
     recovery::refuse_older(&context, &known, &file)?;
-    Ok(context)
+    vouched(context)
 }
 
 /// [`open`] for the server: first checks the file of an embedded database. Also opens the file of heads.
@@ -35,6 +35,7 @@ pub fn open_to_serve(storage: &Storage, clock: Clock, public_url: &str) -> Resul
     let (file, known) = known_heads(storage)?;
     let context = migrated(storage, clock, public_url)?;
     recovery::refuse_older(&context, &known, &file)?;
+    let context = vouched(context)?;
     let mut heads = storage.open_heads_knowing(known)?;
     if heads.known().is_empty() && context.journal.has_chains().map_err(|error| startup_error(&error))? {
         log::warn!(
@@ -43,6 +44,7 @@ pub fn open_to_serve(storage: &Storage, clock: Clock, public_url: &str) -> Resul
         );
     }
     context.journal.mark_restores(&mut heads).map_err(|error| startup_error(&error))?;
+    heads.send_to(storage.heads_elsewhere()?)?;
     Ok((context, heads))
 }
 
@@ -82,6 +84,13 @@ fn migrated(storage: &Storage, clock: Clock, public_url: &str) -> Result<Context
     context.journal.record_cut_over(context.now()).map_err(|error| startup_error(&error))?;
     // What a migration cannot compute in SQL.
     context.write_blocking(PrincipalId::Local, surveys::ops::store_closings).map_err(|error| startup_error(&error))?;
+    Ok(context)
+}
+
+/// Gives the rows of an earlier version that give rights their MAC. The keys of access tokens are among them.
+fn vouched(context: Context) -> Result<Context, StartupError> {
+    deployment::vouch_for_rows(&context)?;
+    context.reload_keys_blocking().map_err(|error| startup_error(&error))?;
     Ok(context)
 }
 
@@ -133,6 +142,11 @@ impl ReadOnly {
         let vault = Vault::new(&master).map_err(|_| StartupError::new("the master key is unusable"))?;
         deployment::check_key(&mut Work::new(&mut conn, &vault, Clock::System.now(), PrincipalId::Local))?;
         Ok(Self { conn, vault, pending })
+    }
+
+    /// Whether the database has the schema of this program.
+    pub fn is_current(&self) -> bool {
+        self.pending.is_empty()
     }
 
     /// Runs a use case that reads, as the local principal. The read is not journaled.

@@ -159,7 +159,7 @@ pub(super) fn keys(task: KeysTask) -> Result<(), StartupError> {
             say!("{kid} signs within {} seconds; previous keys still verify", auth::KEY_RELOAD_INTERVAL.num_seconds())?;
         }
         KeysTask::Retire { storage, kid, at_once } => {
-            local(&storage, move |work| KeyRing::retire(work.conn, &kid, at_once, work.now))?;
+            local(&storage, move |work| KeyRing::retire(work.conn, work.vault, &kid, at_once, work.now))?;
             say!("retired")?;
         }
     }

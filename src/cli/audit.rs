@@ -1,8 +1,9 @@
-//! `passerelle audit …`: checks that nobody has altered the audit journal.
+//! `passerelle audit …`: checks that nobody has altered the audit journal, or the rows that give rights.
 
 use std::path::PathBuf;
 
 use crate::config::{AuditTask, Storage};
+use crate::deployment;
 use crate::journal::{self, Head, HeadFile};
 use crate::opening::ReadOnly;
 use crate::output::say;
@@ -16,7 +17,9 @@ pub(super) fn audit(task: AuditTask) -> Result<(), StartupError> {
 /// The heads before the database: events chained in the meantime only lengthen the chains.
 fn verify(storage: &Storage, files: Vec<PathBuf>, without_heads: bool) -> Result<(), StartupError> {
     let (heads, missing) = if without_heads { (Vec::new(), 0) } else { read_heads(storage, files)? };
-    let report = ReadOnly::open_of_any_version(storage)?.read(|work| journal::verify(work, &heads))?;
+    let mut database = ReadOnly::open_of_any_version(storage)?;
+    let report = database.read(|work| journal::verify(work, &heads))?;
+    let forged = if database.is_current() { database.read(deployment::forged_rows)? } else { Vec::new() };
     say!(
         "{} event(s) in {} chain(s), {} head(s) compared, {} event(s) not chained yet.",
         report.events,
@@ -34,8 +37,12 @@ fn verify(storage: &Storage, files: Vec<PathBuf>, without_heads: bool) -> Result
     for tampering in &report.tampering {
         say!("{tampering}")?;
     }
+    for (table, row) in &forged {
+        say!("The program did not write the row {row} of {table}, which gives no right.")?;
+    }
     let problem = match (report.tampering.len(), missing) {
-        (0, 0) if !unproved => return Ok(()),
+        (0, 0) if !unproved && forged.is_empty() => return Ok(()),
+        (0, 0) if !unproved => format!("{} row(s) that give rights were changed or added by hand", forged.len()),
         (0, _) => "the journal was not compared with all of its heads: bring back a copy of them with --heads, or \
                    verify the chains alone with --without-heads"
             .to_owned(),

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::private::{private_directory, refuse_writable_by_others};
 use crate::db::{DatabaseUrl, DbOptions};
-use crate::journal::{HeadFile, KnownHeads};
+use crate::journal::{Elsewhere, HeadFile, KnownHeads, Place};
 use crate::privacy::MasterKey;
 use crate::startup::StartupError;
 
@@ -32,6 +32,13 @@ pub struct Storage {
     /// `audit-heads.jsonl` in the data directory.
     #[arg(long, env = "PASSERELLE_AUDIT_HEADS")]
     pub audit_heads: Option<PathBuf>,
+    /// Other places to which the heads are sent, with commas: `file:/path`, `syslog:/dev/log`, `syslog+udp://host:514`,
+    /// `syslog+tcp://host:601`, `http://host/path`.
+    #[arg(long, env = "PASSERELLE_AUDIT_HEADS_TO", value_delimiter = ',')]
+    pub audit_heads_to: Vec<Place>,
+    /// Bearer token for the HTTP endpoints among them. As a flag, it is visible to every user of the machine.
+    #[arg(long, env = "PASSERELLE_AUDIT_HEADS_TOKEN", hide_env_values = true, value_parser = bearer)]
+    pub audit_heads_token: Option<String>,
     /// Number of database connections, and of concurrent database operations.
     #[arg(long, env = "PASSERELLE_DB_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=200))]
     pub db_connections: u32,
@@ -68,6 +75,12 @@ impl Storage {
             })?;
         }
         HeadFile::open_knowing(&path, known)
+    }
+
+    /// Starts to send heads to the other places.
+    pub(crate) fn heads_elsewhere(&self) -> Result<Elsewhere, StartupError> {
+        Elsewhere::start(&self.audit_heads_to, self.audit_heads_token.as_deref())
+            .map_err(|error| StartupError::new(format!("cannot start to send the heads of the journal: {error}")))
     }
 
     /// The options of the database layer.
@@ -124,6 +137,11 @@ impl Storage {
     pub(crate) fn refuse_writable_by_others(&self) -> Result<(), StartupError> {
         refuse_writable_by_others("data directory", &self.data_dir)?;
         refuse_writable_by_others("file of heads", &self.heads())?;
+        for place in &self.audit_heads_to {
+            if let Place::File(file) = place {
+                refuse_writable_by_others("file of heads", file)?;
+            }
+        }
         if let DatabaseUrl::Sqlite(file) = self.url()? {
             if let Some(directory) = file.parent().filter(|directory| !directory.as_os_str().is_empty()) {
                 refuse_writable_by_others("directory of the database", directory)?;
@@ -155,6 +173,12 @@ impl Storage {
             ),
         }
     }
+}
+
+/// A token without what would end its header.
+fn bearer(text: &str) -> Result<String, String> {
+    let valid = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if valid { Ok(text.to_owned()) } else { Err("expected characters without spaces".into()) }
 }
 
 /// Reads a key file. One that others may write is refused: they would choose the key.

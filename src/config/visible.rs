@@ -16,6 +16,9 @@ pub fn visible_secrets(matches: &ArgMatches) -> Vec<String> {
             warnings
                 .push(warning("the master key in --master-key", "PASSERELLE_MASTER_KEY_FILE or PASSERELLE_MASTER_KEY"));
         }
+        if given("audit_heads_token").is_some() {
+            warnings.push(warning("the token in --audit-heads-token", "PASSERELLE_AUDIT_HEADS_TOKEN"));
+        }
         if given("database_url").is_some_and(|url| has_password(url)) {
             warnings.push(warning("the password in --database-url", "DATABASE_URL, or a password file of libpq"));
         }

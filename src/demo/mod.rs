@@ -144,6 +144,8 @@ fn storage(folder: &Path) -> Storage {
         master_key_file: None,
         master_key: None,
         audit_heads: None,
+        audit_heads_to: Vec::new(),
+        audit_heads_token: None,
         db_connections: 8,
         slow_query_ms: u64::try_from(Duration::from_secs(5).as_millis()).unwrap_or(5000),
     }

@@ -88,9 +88,9 @@ on_both_databases! {
         let user = app.user(own, Role::Professional).await;
         let token = issue_reset(&manager, &user).await;
         let id = user.bare_id();
-        app.database.execute(&format!("UPDATE users SET administrator = TRUE WHERE id = '{id}'")).unwrap();
+        app.vouched(&format!("UPDATE users SET administrator = TRUE WHERE id = '{id}'")).await;
         use_reset(&app, &token).await.breaks("/token", "reset_unusable");
-        app.database.execute(&format!("UPDATE users SET administrator = FALSE WHERE id = '{id}'")).unwrap();
+        app.vouched(&format!("UPDATE users SET administrator = FALSE WHERE id = '{id}'")).await;
         use_reset(&app, &token).await.expect(204);
     }
 
@@ -110,9 +110,9 @@ on_both_databases! {
         let manager = app.user(service, Role::Manager).await;
         let token = invite(&manager, role(service, "manager")).await;
         let id = manager.bare_id();
-        app.database.execute(&format!("UPDATE memberships SET role = 'coordinator' WHERE user_id = '{id}'")).unwrap();
+        app.vouched(&format!("UPDATE memberships SET role = 'coordinator' WHERE user_id = '{id}'")).await;
         accept(&app, &token, "a@example.org").await.breaks("/token", "invitation_unusable");
-        app.database.execute(&format!("UPDATE memberships SET role = 'manager' WHERE user_id = '{id}'")).unwrap();
+        app.vouched(&format!("UPDATE memberships SET role = 'manager' WHERE user_id = '{id}'")).await;
         accept(&app, &token, "a@example.org").await.expect(201);
     }
 

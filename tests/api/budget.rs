@@ -28,9 +28,9 @@ const LIST: u64 = 8;
 const EXCEPTIONS: &[(&str, u64, &str)] = &[
     ("createReferrals", 11, "each referral is recorded in a savepoint of its own, with the name of its author"),
     ("createReferentAttendances", 12, "each referent is checked in a savepoint of its own"),
-    ("acceptInvitation", 15, "an account, a role and the end of the invitation, which is first read without a caller"),
+    ("acceptInvitation", 16, "an account, a role and the end of the invitation, which is first read without a caller"),
     ("createToken", 11, COUNTED),
-    ("changePassword", 12, COUNTED),
+    ("changePassword", 13, COUNTED),
     ("beginSecondFactor", 11, COUNTED),
     ("confirmSecondFactor", 13, COUNTED),
     ("removeSecondFactor", 11, COUNTED),

@@ -190,6 +190,8 @@ fn storage(database: &Database) -> Storage {
         master_key_file: None,
         master_key: Some(MASTER_KEY.to_text()),
         audit_heads: None,
+        audit_heads_to: Vec::new(),
+        audit_heads_token: None,
         db_connections: 2,
         slow_query_ms: 10_000,
     }

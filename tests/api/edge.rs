@@ -177,6 +177,13 @@ on_both_databases! {
         }
     }
 
+    async fn no_file_of_the_documentation_lacks_its_charset(app: TestApp) {
+        for (file, kind) in [("index.html", "html"), ("swagger-ui.css", "css"), ("swagger-ui-bundle.js", "javascript")] {
+            let said = app.anonymous().get(&format!("/docs/{file}")).await.expect(200).header("content-type").to_owned();
+            assert_eq!(said, format!("text/{kind}; charset=utf-8"));
+        }
+    }
+
     async fn options_returns_the_methods_of_a_path(app: TestApp) {
         let response = app.anonymous().call("OPTIONS", "/v1/services", None).await.expect(204);
         assert_eq!(response.header("allow"), "GET, HEAD, OPTIONS, POST");

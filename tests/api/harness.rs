@@ -252,6 +252,13 @@ impl TestApp {
         self.context().db.write(SystemScope::Operator, f).await.expect("the setup of the test")
     }
 
+    /// Executes a statement that changes rows which give rights, and has the program vouch for them.
+    pub async fn vouched(&self, sql: &str) {
+        self.database.execute(sql).unwrap();
+        let key = self.context().vault.authority_key().clone();
+        self.sql(move |conn| Ok(passerelle::auth::vouch_for_all(conn, &key)?)).await;
+    }
+
     /// A service of the Puy-de-Dôme for ages 0 to 6 (the seventh birthday is outside).
     pub async fn service(&self) -> Id {
         self.service_with(|_| ()).await

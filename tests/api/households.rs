@@ -11,7 +11,7 @@ async fn coordinator(app: &TestApp) -> (Id, Caller) {
     (service, app.user(service, Role::Coordinator).await)
 }
 
-fn household(service: Id) -> Value {
+pub fn household(service: Id) -> Value {
     json!({
         "service_id": service.as_str(), "commune_code": "63113", "address": "12 rue des Mésanges-Canari",
         "children": [{"given_name": "Zélieanne", "family_name": "Quenouillard", "birth_date": "2023-04-05"}],

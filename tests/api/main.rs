@@ -106,5 +106,7 @@ mod stored_replies;
 mod surveys;
 mod territories;
 mod unchanged;
+mod vouched_columns;
+mod vouching;
 mod walls;
 mod writes;

@@ -32,10 +32,21 @@ on_both_databases! {
         sign_in(&app, &user, "le chateau d\u{2019}ete !").await.expect(400).problem("invalid_grant");
     }
 
+    async fn a_phrase_is_not_too_short_before_it_is_normalised(app: TestApp) {
+        let user = app.user(app.service().await, Role::Professional).await;
+        // Six ligatures: fourteen letters, as they are hashed.
+        let ligatures = "\u{fb03}\u{fb02}\u{fb00}\u{fb03}\u{133}\u{fb01}";
+        let change = json!({"current_password": PASSWORD, "new_password": ligatures});
+        user.post("/v1/me/password", change).await.expect(204);
+        sign_in(&app, &user, "ffiflffffiijfi").await.expect(200);
+        let change = |new: &str| json!({"current_password": "ffiflffffiijfi", "new_password": new});
+        user.post("/v1/me/password", change("court")).await.breaks("/new_password", "password_too_short");
+    }
+
     async fn a_password_from_before_is_not_lost_and_its_hash_is_renewed(app: TestApp) {
         let user = app.user(app.service().await, Role::Professional).await;
         let old = argon2::Argon2::default().hash_password(DECOMPOSED.as_bytes()).unwrap().to_string();
-        app.database.execute(&format!("UPDATE users SET password_hash = '{old}' WHERE id = '{}'", user.bare_id())).unwrap();
+        app.vouched(&format!("UPDATE users SET password_hash = '{old}' WHERE id = '{}'", user.bare_id())).await;
         sign_in(&app, &user, "une phrase toute fausse").await.expect(400);
         sign_in(&app, &user, COMPOSED).await.expect(400).problem("invalid_grant");
         assert_eq!(stored_hash(&app, &user), old);

@@ -157,7 +157,7 @@ on_both_databases! {
         let answer = |token: &Response, password: &str| json!({"token": token["token"], "password": password});
         let address = "/v1/password-resets/use";
         app.anonymous().post(address, answer(&first, NEW_PASSWORD)).await.breaks("/token", "reset_unusable");
-        app.anonymous().post(address, answer(&second, "short")).await.expect(400);
+        app.anonymous().post(address, answer(&second, "short")).await.breaks("/password", "password_too_short");
         sign_in(&app, &user, PASSWORD).await.expect(200);
         app.anonymous().post(address, answer(&second, NEW_PASSWORD)).await.expect(204);
         app.anonymous().post(address, answer(&second, PASSWORD)).await.breaks("/token", "reset_unusable");
@@ -335,7 +335,7 @@ on_both_databases! {
         assert_eq!(kids, [&old_key, &json!(new_key)]);
         // The previous key is retired once none of its tokens is valid; the signing key is never retired.
         let retire = async |kid: String, at_once: bool| {
-            let call = app.context().write(PrincipalId::Local, move |work| KeyRing::retire(work.conn, &kid, at_once, work.now));
+            let call = app.context().write(PrincipalId::Local, move |work| KeyRing::retire(work.conn, work.vault, &kid, at_once, work.now));
             call.await.map_err(|error| error.code.as_str())
         };
         let old_key = old_key.as_str().unwrap().to_owned();

@@ -37,6 +37,7 @@ table! {
         sealed_private_key -> Binary,
         created_at -> Timestamp,
         retired_at -> Nullable<Timestamp>,
+        mac -> Nullable<Binary>,
     }
 }
 
@@ -109,6 +110,7 @@ table! {
         sealed_totp_secret -> Nullable<Binary>,
         totp_confirmed_at -> Nullable<Timestamp>,
         totp_last_step -> BigInt,
+        mac -> Nullable<Binary>,
     }
 }
 
@@ -125,6 +127,7 @@ table! {
         token_hash -> Binary,
         expires_at -> Timestamp,
         issued_by -> Nullable<Text>,
+        mac -> Nullable<Binary>,
     }
 }
 
@@ -138,6 +141,7 @@ table! {
         session_ends_at -> Timestamp,
         issued_at -> Nullable<Timestamp>,
         address -> Nullable<Text>,
+        mac -> Nullable<Binary>,
     }
 }
 
@@ -145,6 +149,7 @@ table! {
     revocations (revoked) {
         revoked -> Text,
         until -> Timestamp,
+        mac -> Nullable<Binary>,
     }
 }
 
@@ -183,6 +188,7 @@ table! {
         service_id -> Text,
         role -> Text,
         requested_by -> Nullable<Text>,
+        mac -> Nullable<Binary>,
     }
 }
 
@@ -197,6 +203,7 @@ table! {
         used_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         issued_by -> Nullable<Text>,
+        mac -> Nullable<Binary>,
     }
 }
 
@@ -220,6 +227,7 @@ table! {
         partner_territory -> Nullable<Text>,
         made_by -> Nullable<Text>,
         requested_by -> Nullable<Text>,
+        mac -> Nullable<Binary>,
     }
 }
 
@@ -227,6 +235,7 @@ table! {
     client_services (client_id, service_id) {
         client_id -> Text,
         service_id -> Text,
+        mac -> Nullable<Binary>,
     }
 }
 
@@ -1188,6 +1197,7 @@ table! {
         author -> Text,
         version -> Integer,
         updated_at -> Timestamp,
+        mac -> Nullable<Binary>,
     }
 }
 

@@ -42,7 +42,7 @@ pub fn concern_tenants(rights: Permissions) -> bool {
 
 /// Whether a principal manages all these services by a role, and not as an administrator.
 fn manages(work: &mut Work<'_>, giver: PrincipalId, services: &[Id]) -> Result<bool, ApiError> {
-    let now = principal(work.conn, giver, work.now)?;
+    let now = principal(work.conn, work.vault.authority_key(), giver, work.now)?;
     let managed = now.map(|giver| giver.services_with(Permission::AccountsWrite)).unwrap_or_default();
     let managed = ServiceScope::Only(managed);
     Ok(services.iter().all(|service| managed.contains(*service)))

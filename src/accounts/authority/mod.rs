@@ -30,7 +30,7 @@ pub fn scope_of(work: &mut Work<'_>, issuer: Option<&str>) -> Result<ServiceScop
         return Ok(ServiceScope::All);
     }
     let Ok(id) = issuer.parse::<PrincipalId>() else { return Ok(nothing) };
-    let now = principal(work.conn, id, work.now)?;
+    let now = principal(work.conn, work.vault.authority_key(), id, work.now)?;
     Ok(now.map_or(nothing, |issuer| issuer.scope_of(Permission::AccountsWrite)))
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::dto::{ApiClient, ClientFilter, ClientInput, ClientPage, ClientPatch, ClientSecret, CreatedClient};
 use super::store::{self, Held};
 use crate::accounts::authority;
-use crate::auth::{Permissions, ServiceScope};
+use crate::auth::{Permissions, ServiceScope, Vouched, VouchedClient, VouchedService};
 use crate::db::Id;
 use crate::error::{ApiError, Code};
 use crate::http::body::check_rules;
@@ -29,8 +29,27 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &ClientInput) -> R
     let services: Vec<Id> = new.service_ids.iter().copied().collect();
     let held: Permissions = new.permissions.iter().copied().collect();
     let pending = authority::client_needs_second_person(work, &services, held)?;
-    let requested_by = pending.then_some(maker.as_str());
-    store::insert(work.conn, id, new, &sha256(client_secret.as_bytes()), (&maker, requested_by), work.now)?;
+    let client = VouchedClient {
+        id,
+        secret_hash: sha256(client_secret.as_bytes()),
+        permissions: held.to_string(),
+        disabled_at: None,
+        version: 1,
+        expires_at: new.expires_at,
+        networks: new.networks.as_deref().map(store::joined),
+        former_secret_hash: None,
+        former_secret_until: None,
+        partner_name: new.partner.as_ref().map(|partner| partner.name.clone()),
+        partner_kind: new.partner.as_ref().map(|partner| partner.kind.to_string()),
+        partner_territory: new.partner.as_ref().map(|partner| partner.territory.to_string()),
+        requested_by: pending.then(|| maker.clone()),
+        made_by: Some(maker),
+        mac: None,
+    };
+    let key = work.vault.authority_key();
+    let of = |service: &Id| VouchedService { client_id: id, service_id: *service, mac: None }.vouched(key);
+    let rows: Vec<VouchedService> = services.iter().map(of).collect();
+    store::insert(work.conn, &client.vouched(key), &rows, &new.name, work.now)?;
     work.account_changed(Resource::Client, id, ChangeKind::Created);
     let kind = told(NoticeKind::ClientCreated, pending);
     authority::client_changed(work, kind, id, &services, (None, Some(store::rights_code(held, pending))));
@@ -45,9 +64,9 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &ClientInput) -> R
 
 /// A page of the clients in scope.
 pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<ClientFilter>) -> Result<ClientPage, ApiError> {
-    let (rows, info) = store::list(work.conn, scope, &list.filter, &list.page)?;
+    let (rows, info) = store::list(work.conn, work.vault.authority_key(), scope, &list.filter, &list.page)?;
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-    let mut held = store::held(work.conn, scope, &ids)?;
+    let mut held = store::held(work.conn, work.vault.authority_key(), scope, &ids)?;
     let data = rows.into_iter().map(|row| {
         let held = held.remove(&row.id).unwrap_or_default();
         row.into_client(held)
@@ -62,13 +81,13 @@ pub fn all(work: &mut Work<'_>) -> Result<Vec<ApiClient>, ApiError> {
 
 /// The row of a client in scope, for a use case to change.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ClientRow, ApiError> {
-    Ok(store::get(work.conn, scope, id)?)
+    Ok(store::get(work.conn, work.vault.authority_key(), scope, id)?)
 }
 
 /// One client in scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ApiClient, ApiError> {
-    let row = store::get(work.conn, scope, id)?;
-    let mut held = store::held(work.conn, scope, &[id])?;
+    let row = store::get(work.conn, work.vault.authority_key(), scope, id)?;
+    let mut held = store::held(work.conn, work.vault.authority_key(), scope, &[id])?;
     Ok(row.into_client(held.remove(&id).unwrap_or_default()))
 }
 
@@ -95,8 +114,7 @@ pub fn correct(
     let more = held.without(row.named());
     let services = store::every_service(work.conn, row.id)?;
     let asks = authority::client_needs_second_person(work, &services, more)?;
-    let new = ClientRow {
-        name: after.name,
+    let vouched = VouchedClient {
         permissions: held.to_string(),
         expires_at: after.expires_at,
         networks: after.networks.as_deref().map(store::joined),
@@ -106,8 +124,9 @@ pub fn correct(
             .clone()
             .or_else(|| asks.then(|| work.author()))
             .filter(|_| authority::concern_tenants(held)),
-        ..row.clone()
+        ..row.vouched.clone()
     };
+    let new = ClientRow { name: after.name, vouched, ..row.clone() };
     if new == *row {
         return get(work, scope, row.id);
     }
@@ -131,11 +150,14 @@ pub fn change_secret(
     // The secret of somebody who waits to be confirmed must not work once another is: they would confirm themselves.
     let overlaps = overlap_hours > 0 && !(asks && row.requested_by.is_some());
     let until = overlaps.then(|| work.now.plus(chrono::Duration::hours(overlap_hours)));
-    let new =
-        ClientRow { requested_by: if asks { Some(work.author()) } else { row.requested_by.clone() }, ..row.clone() };
-    let (hash, requested_by) = (sha256(client_secret.as_bytes()), new.requested_by.as_deref());
-    ApiError::require_first(store::change_secret(work.conn, row, &hash, until, requested_by, work.now)?)?;
-    work.account_changed(Resource::Client, row.id, ChangeKind::Updated);
+    let new = VouchedClient {
+        secret_hash: sha256(client_secret.as_bytes()),
+        former_secret_hash: until.map(|_| row.secret_hash.clone()),
+        former_secret_until: until,
+        requested_by: if asks { Some(work.author()) } else { row.requested_by.clone() },
+        ..row.vouched.clone()
+    };
+    let new = replace(work, row, ClientRow { vouched: new, ..row.clone() })?;
     let kind = told(NoticeKind::ClientSecretChanged, asks);
     authority::client_changed(work, kind, row.id, &services, (row.rights(), new.rights()));
     Ok(ClientSecret { client_secret, former_secret_until: until, pending: new.requested_by.is_some() })
@@ -145,13 +167,13 @@ pub fn change_secret(
 pub fn disable(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow) -> Result<ApiClient, ApiError> {
     require_management(work, scope, row)?;
     let disabled_at = row.disabled_at.or(Some(work.now));
-    set_status(work, scope, row, ClientRow { disabled_at, ..row.clone() })
+    set_status(work, scope, row, VouchedClient { disabled_at, ..row.vouched.clone() })
 }
 
 /// Enables a client.
 pub fn enable(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow) -> Result<ApiClient, ApiError> {
     require_management(work, scope, row)?;
-    set_status(work, scope, row, ClientRow { disabled_at: None, ..row.clone() })
+    set_status(work, scope, row, VouchedClient { disabled_at: None, ..row.vouched.clone() })
 }
 
 /// Confirms the rights of a client that another person asked for.
@@ -167,15 +189,16 @@ pub fn confirm(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow) -> Re
             "A second person must confirm: another administrator, or a manager of the service.",
         ));
     }
-    set_status(work, scope, row, ClientRow { requested_by: None, ..row.clone() })
+    set_status(work, scope, row, VouchedClient { requested_by: None, ..row.vouched.clone() })
 }
 
 fn set_status(
     work: &mut Work<'_>,
     scope: &ServiceScope,
     row: &ClientRow,
-    new: ClientRow,
+    vouched: VouchedClient,
 ) -> Result<ApiClient, ApiError> {
+    let new = ClientRow { vouched, ..row.clone() };
     let services = store::every_service(work.conn, row.id)?;
     record(work, NoticeKind::ClientRightsChanged, &services, row, &new);
     save(work, scope, row, new)
@@ -195,10 +218,17 @@ fn record(work: &mut Work<'_>, kind: NoticeKind, services: &[Id], row: &ClientRo
 }
 
 fn save(work: &mut Work<'_>, scope: &ServiceScope, row: &ClientRow, new: ClientRow) -> Result<ApiClient, ApiError> {
-    let new = ClientRow { version: row.version + 1, updated_at: work.now, ..new };
+    replace(work, row, new)?;
+    get(work, scope, row.id)
+}
+
+/// Gives the row its next version.
+fn replace(work: &mut Work<'_>, row: &ClientRow, new: ClientRow) -> Result<ClientRow, ApiError> {
+    let vouched = VouchedClient { version: row.version + 1, ..new.vouched }.vouched(work.vault.authority_key());
+    let new = ClientRow { vouched, updated_at: work.now, ..new };
     ApiError::require_first(store::update(work.conn, row, &new)?)?;
     work.account_changed(Resource::Client, row.id, ChangeKind::Updated);
-    get(work, scope, row.id)
+    Ok(new)
 }
 
 /// Refuses a manager who changes a client that also has rights in other services.

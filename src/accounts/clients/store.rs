@@ -1,38 +1,39 @@
 //! The SQL of API clients.
 
 use std::collections::HashMap;
+use std::ops::Deref;
 
 use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::dto::{ApiClient, ClientFilter, ClientInput, ClientSort, Network, Partner};
-use crate::auth::{Permission, Permissions, ServiceScope};
+use super::dto::{ApiClient, ClientFilter, ClientSort, Network, Partner};
+use crate::auth::{Permission, Permissions, ServiceScope, Vouched, VouchedClient, VouchedService};
 use crate::db::schema::{client_services, clients};
-use crate::db::{AnyConn, Id, UtcTs, insert_together, sorted_page, together};
+use crate::db::{AnyConn, Id, UtcTs, columns, insert_together, sorted_page, together};
 use crate::http::page::{PageInfo, PageRequest};
-use crate::nomenclatures::codes::OrganisationKind;
+use crate::privacy::MacKey;
 
-/// A row of `clients`, without its secrets.
+/// A row of `clients`.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = clients)]
 pub struct ClientRow {
-    pub(super) id: Id,
+    /// The columns that give rights.
+    #[diesel(embed)]
+    pub(super) vouched: VouchedClient,
     pub(super) name: String,
-    pub(super) permissions: String,
-    pub(super) disabled_at: Option<UtcTs>,
     pub(super) created_at: UtcTs,
-    pub(super) version: i32,
     pub(super) updated_at: UtcTs,
-    pub(super) expires_at: Option<UtcTs>,
-    pub(super) networks: Option<String>,
     pub(super) last_used_at: Option<UtcTs>,
-    pub(super) partner_name: Option<String>,
-    pub(super) partner_kind: Option<OrganisationKind>,
-    pub(super) partner_territory: Option<String>,
-    pub(super) made_by: Option<String>,
-    pub(super) requested_by: Option<String>,
+}
+
+impl Deref for ClientRow {
+    type Target = VouchedClient;
+
+    fn deref(&self) -> &VouchedClient {
+        &self.vouched
+    }
 }
 
 crate::versioned!(ClientRow);
@@ -50,25 +51,27 @@ impl ClientRow {
 
     pub(super) fn into_client(self, held: Held) -> ApiClient {
         let permissions = self.named().iter().collect();
+        let vouched = self.vouched;
+        let kind = vouched.partner_kind.and_then(|kind| kind.parse().ok());
         ApiClient {
-            id: self.id,
+            id: vouched.id,
             name: self.name,
             service_ids: held.service_ids,
             permissions,
-            disabled: self.disabled_at.is_some(),
-            expires_at: self.expires_at,
-            networks: self.networks.map(|networks| networks.split(',').filter_map(|one| one.parse().ok()).collect()),
-            partner: match (self.partner_name, self.partner_kind, self.partner_territory.map(|key| key.parse())) {
+            disabled: vouched.disabled_at.is_some(),
+            expires_at: vouched.expires_at,
+            networks: vouched.networks.map(|networks| networks.split(',').filter_map(|one| one.parse().ok()).collect()),
+            partner: match (vouched.partner_name, kind, vouched.partner_territory.map(|key| key.parse())) {
                 (Some(name), Some(kind), Some(Ok(territory))) => Some(Partner { name, kind, territory }),
                 _ => None,
             },
-            made_by: self.made_by,
-            pending: self.requested_by.is_some(),
+            made_by: vouched.made_by,
+            pending: vouched.requested_by.is_some(),
             maker_may_manage: held.maker_may_manage,
             last_used_at: self.last_used_at,
             created_at: self.created_at,
             updated_at: self.updated_at,
-            version: self.version,
+            version: vouched.version,
         }
     }
 }
@@ -93,44 +96,17 @@ pub(super) fn joined(networks: &[Network]) -> String {
     networks.iter().map(Network::as_str).collect::<Vec<_>>().join(",")
 }
 
-/// The columns of a partner: name, kind, territory.
-fn partner_columns(partner: Option<&Partner>) -> (Option<&str>, Option<&str>, Option<String>) {
-    match partner {
-        None => (None, None, None),
-        Some(partner) => (Some(&partner.name), Some(partner.kind.as_str()), Some(partner.territory.to_string())),
-    }
-}
-
+/// Writes a new client, with its services.
 pub(super) fn insert(
     conn: &mut AnyConn,
-    id: Id,
-    new: &ClientInput,
-    secret_hash: &[u8],
-    (made_by, requested_by): (&str, Option<&str>),
+    client: &VouchedClient,
+    services: &[VouchedService],
+    name: &str,
     now: UtcTs,
 ) -> QueryResult<()> {
-    let permissions: Permissions = new.permissions.iter().copied().collect();
-    let (name, kind, territory) = partner_columns(new.partner.as_ref());
-    diesel::insert_into(clients::table)
-        .values((
-            clients::id.eq(id),
-            clients::name.eq(&new.name),
-            clients::secret_hash.eq(secret_hash),
-            clients::permissions.eq(permissions.to_string()),
-            clients::created_at.eq(now),
-            clients::updated_at.eq(now),
-            clients::expires_at.eq(new.expires_at),
-            clients::networks.eq(new.networks.as_deref().map(joined)),
-            clients::partner_name.eq(name),
-            clients::partner_kind.eq(kind),
-            clients::partner_territory.eq(territory),
-            clients::made_by.eq(made_by),
-            clients::requested_by.eq(requested_by),
-        ))
-        .execute(conn)?;
-    let of = |service: &Id| (client_services::client_id.eq(id), client_services::service_id.eq(*service));
-    let services: Vec<_> = new.service_ids.iter().map(of).collect();
-    insert_together!(conn, client_services => &services)
+    let values = (client, clients::name.eq(name), clients::created_at.eq(now), clients::updated_at.eq(now));
+    diesel::insert_into(clients::table).values(values).execute(conn)?;
+    insert_together!(conn, client_services => services)
 }
 
 /// The clients with a permission in a service of the scope.
@@ -171,22 +147,27 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &ClientFilter) -> Boxed<'a> {
     query
 }
 
-pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ClientRow> {
-    visible(scope).filter(clients::id.eq(id)).select(ClientRow::as_select()).first(conn)
+pub(super) fn get(conn: &mut AnyConn, key: &MacKey, scope: &ServiceScope, id: Id) -> QueryResult<ClientRow> {
+    let row: ClientRow = visible(scope).filter(clients::id.eq(id)).select(ClientRow::as_select()).first(conn)?;
+    // A row that the program did not write is not found.
+    if row.is_genuine(key) { Ok(row) } else { Err(diesel::NotFound) }
 }
 
 /// A page of clients, oldest first by default.
 pub(super) fn list(
     conn: &mut AnyConn,
+    key: &MacKey,
     scope: &ServiceScope,
     filter: &ClientFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<ClientRow>, PageInfo)> {
     let sort = filter.sort.unwrap_or(ClientSort::CreatedAt);
-    Ok(sorted_page!(conn, page, filtered(scope, filter), clients as ClientRow, sort: ClientSort {
+    let (mut rows, info) = sorted_page!(conn, page, filtered(scope, filter), clients as ClientRow, sort: ClientSort {
         CreatedAt | CreatedAtDesc => created_at as UtcTs,
         UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
-    }))
+    });
+    rows.retain(|row| row.is_genuine(key));
+    Ok((rows, info))
 }
 
 /// Every client, oldest first.
@@ -195,7 +176,12 @@ pub(super) fn all(conn: &mut AnyConn) -> QueryResult<Vec<ClientRow>> {
 }
 
 /// What belongs to several clients, with the services of a scope.
-pub(super) fn held(conn: &mut AnyConn, scope: &ServiceScope, clients: &[Id]) -> QueryResult<HashMap<Id, Held>> {
+pub(super) fn held(
+    conn: &mut AnyConn,
+    key: &MacKey,
+    scope: &ServiceScope,
+    clients: &[Id],
+) -> QueryResult<HashMap<Id, Held>> {
     let mut query = client_services::table.filter(client_services::client_id.eq_any(clients)).into_boxed();
     if let ServiceScope::Only(services) = scope {
         query = query.filter(client_services::service_id.eq_any(services));
@@ -204,14 +190,14 @@ pub(super) fn held(conn: &mut AnyConn, scope: &ServiceScope, clients: &[Id]) -> 
         conn,
         query
             .order((client_services::client_id, client_services::service_id))
-            .select((client_services::client_id, client_services::service_id)) => (Id, Id),
+            .select(columns::<VouchedService>()) => VouchedService,
         clients::table
             .filter(clients::id.eq_any(clients).and(maker_may_manage()))
             .select((clients::id, clients::version)) => (Id, i32),
     )?;
     let mut by_client: HashMap<Id, Held> = HashMap::new();
-    for (client, service) in services {
-        by_client.entry(client).or_default().service_ids.push(service);
+    for VouchedService { client_id, service_id, .. } in services.into_iter().filter(|row| row.is_genuine(key)) {
+        by_client.entry(client_id).or_default().service_ids.push(service_id);
     }
     for (client, _) in makers {
         by_client.entry(client).or_default().maker_may_manage = true;
@@ -238,38 +224,6 @@ pub(super) fn every_service(conn: &mut AnyConn, client: Id) -> QueryResult<Vec<I
 /// Replaces the version that was read. Returns false if another writer was first.
 pub(super) fn update(conn: &mut AnyConn, row: &ClientRow, new: &ClientRow) -> QueryResult<bool> {
     let version_read = clients::id.eq(row.id).and(clients::version.eq(row.version));
-    let values = (
-        clients::name.eq(&new.name),
-        clients::permissions.eq(&new.permissions),
-        clients::disabled_at.eq(new.disabled_at),
-        clients::expires_at.eq(new.expires_at),
-        clients::networks.eq(&new.networks),
-        clients::requested_by.eq(&new.requested_by),
-        clients::version.eq(new.version),
-        clients::updated_at.eq(new.updated_at),
-    );
-    Ok(diesel::update(clients::table.filter(version_read)).set(values).execute(conn)? == 1)
-}
-
-/// Replaces the secret of the version that was read; the previous one works until `former_until`. Returns false if
-/// another writer was first.
-pub(super) fn change_secret(
-    conn: &mut AnyConn,
-    row: &ClientRow,
-    secret_hash: &[u8],
-    former_until: Option<UtcTs>,
-    requested_by: Option<&str>,
-    now: UtcTs,
-) -> QueryResult<bool> {
-    let former: Vec<u8> = clients::table.filter(clients::id.eq(row.id)).select(clients::secret_hash).first(conn)?;
-    let version_read = clients::id.eq(row.id).and(clients::version.eq(row.version));
-    let values = (
-        clients::secret_hash.eq(secret_hash),
-        clients::former_secret_hash.eq(former_until.map(|_| former)),
-        clients::former_secret_until.eq(former_until),
-        clients::requested_by.eq(requested_by),
-        clients::version.eq(row.version + 1),
-        clients::updated_at.eq(now),
-    );
+    let values = (&new.vouched, clients::name.eq(&new.name), clients::updated_at.eq(new.updated_at));
     Ok(diesel::update(clients::table.filter(version_read)).set(values).execute(conn)? == 1)
 }

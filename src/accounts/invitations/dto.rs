@@ -133,13 +133,14 @@ pub struct InvitationAnswer {
     /// The name that colleagues see.
     #[schema(min_length = 1, max_length = 100)]
     pub display_name: String,
-    /// The password: any phrase of at least 12 characters that is neither common nor the name of the person. For an account
+    /// The password: any phrase of at least 12 characters, counted in its compatibility form (NFKC), that is
+    /// neither common nor the name of the person. For an account
     /// that already exists: its current password.
-    #[schema(min_length = 12, max_length = 256, format = Password)]
+    #[schema(min_length = 1, max_length = 256, format = Password)]
     pub password: String,
     /// For an account that already exists and has a second factor: a code from its authenticator application, or one of
     /// its recovery codes.
     #[serde(default)]
-    #[schema(value_type = String, required = false, max_length = 32, example = "123456")]
+    #[schema(value_type = String, required = false, max_length = 64, example = "123456")]
     pub otp: Option<String>,
 }

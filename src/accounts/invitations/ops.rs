@@ -7,7 +7,7 @@ use crate::accounts::tokens::ops::normal_email;
 use crate::accounts::users;
 use crate::accounts::users::dto::User;
 use crate::accounts::{authority, me};
-use crate::auth::ServiceScope;
+use crate::auth::{ServiceScope, Vouched, VouchedInvitation};
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Text};
 use crate::http::page::List;
@@ -32,8 +32,18 @@ pub fn invite(work: &mut Work<'_>, scope: &ServiceScope, new: &InvitationInput) 
     }
     let (id, token) = (Id::at(work.now), random_token("inv"));
     let expires_at = work.now.plus(chrono::Duration::days(INVITATION_DAYS));
-    let issuer = work.author();
-    store::insert(work.conn, id, new, &sha256(token.as_bytes()), &issuer, expires_at, work.now)?;
+    let invitation = VouchedInvitation {
+        id,
+        token_hash: sha256(token.as_bytes()),
+        administrator: new.administrator,
+        service_id: new.service_id,
+        role: new.role,
+        expires_at,
+        used_at: None,
+        issued_by: Some(work.author()),
+        mac: None,
+    };
+    store::insert(work.conn, &invitation.vouched(work.vault.authority_key()), work.now)?;
     work.account_changed(Resource::Invitation, id, ChangeKind::Created);
     authority::invitation_changed(work, id, (new.service_id, new.role), true);
     Ok(Invitation { id, token, expires_at })
@@ -54,13 +64,13 @@ pub fn list(
     scope: &ServiceScope,
     list: &List<InvitationFilter>,
 ) -> Result<InvitationPage, ApiError> {
-    let (rows, info) = store::list(work.conn, scope, work.now, &list.filter, &list.page)?;
+    let (rows, info) = store::list(work.conn, work.vault.authority_key(), scope, work.now, &list.filter, &list.page)?;
     Ok(InvitationPage { data: rows.into_iter().map(OpenInvitation::from).collect(), page: info })
 }
 
 /// An open invitation in scope, for a use case to change.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<InvitationRow, ApiError> {
-    Ok(store::find(work.conn, scope, work.now, id)?)
+    Ok(store::find(work.conn, work.vault.authority_key(), scope, work.now, id)?)
 }
 
 /// Withdraws an invitation.
@@ -104,12 +114,12 @@ pub fn join(work: &mut Work<'_>, user: Id, answer: &InvitationAnswer, attempt: &
 
 /// Refuses an invalid token.
 pub fn require_open(work: &mut Work<'_>, token: &str) -> Result<(), ApiError> {
-    let open = store::of_token(work.conn, &sha256(token.as_bytes()), work.now)?;
+    let open = store::of_token(work.conn, work.vault.authority_key(), &sha256(token.as_bytes()), work.now)?;
     require_authority(work, &open.ok_or_else(unusable)?)
 }
 
 /// Refuses an invitation that its issuer could not issue again: they lost the right, or their account is disabled.
-fn require_authority(work: &mut Work<'_>, invitation: &InvitationRow) -> Result<(), ApiError> {
+fn require_authority(work: &mut Work<'_>, invitation: &VouchedInvitation) -> Result<(), ApiError> {
     let scope = authority::scope_of(work, invitation.issued_by.as_deref())?;
     let may = if invitation.administrator { scope == ServiceScope::All } else { true };
     if may && invitation.service_id.is_none_or(|service| scope.contains(service)) { Ok(()) } else { Err(unusable()) }
@@ -125,9 +135,12 @@ fn unusable() -> ApiError {
 
 /// Marks an invitation as used, then checks the right of its issuer: a concurrent loss of this right withdraws the
 /// invitation first or comes after its use.
-fn take(work: &mut Work<'_>, answer: &InvitationAnswer) -> Result<InvitationRow, ApiError> {
-    let taken = store::take(work.conn, &sha256(answer.token.as_bytes()), work.now)?;
-    let invitation = taken.ok_or_else(unusable)?;
+fn take(work: &mut Work<'_>, answer: &InvitationAnswer) -> Result<VouchedInvitation, ApiError> {
+    let read = store::of_token(work.conn, work.vault.authority_key(), &sha256(answer.token.as_bytes()), work.now)?;
+    let invitation = read.ok_or_else(unusable)?;
+    if !store::take(work.conn, work.vault.authority_key(), &invitation, work.now)? {
+        return Err(unusable());
+    }
     require_authority(work, &invitation)?;
     work.account_changed(Resource::Invitation, invitation.id, ChangeKind::Updated);
     Ok(invitation)

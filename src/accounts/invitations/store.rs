@@ -1,25 +1,32 @@
 //! The SQL of invitations.
 
+use std::ops::Deref;
+
 use diesel::prelude::*;
 
-use super::dto::{InvitationFilter, InvitationInput, InvitationSort, OpenInvitation};
-use crate::auth::{Role, ServiceScope};
+use super::dto::{InvitationFilter, InvitationSort, OpenInvitation};
+use crate::auth::{ServiceScope, Vouched, VouchedInvitation};
 use crate::db::schema::{invitations, users};
-use crate::db::{AnyConn, Id, UtcTs, each, from_row, sorted_page};
+use crate::db::{AnyConn, Id, UtcTs, sorted_page};
 use crate::http::Versioned;
 use crate::http::page::{PageInfo, PageRequest};
+use crate::privacy::MacKey;
 
-/// An invitation, without its token.
+/// An invitation.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = invitations)]
 pub struct InvitationRow {
-    pub(super) id: Id,
-    pub(super) administrator: bool,
-    pub(super) service_id: Option<Id>,
-    pub(super) role: Option<Role>,
+    #[diesel(embed)]
+    pub(super) vouched: VouchedInvitation,
     pub(super) created_at: UtcTs,
-    pub(super) expires_at: UtcTs,
-    pub(super) issued_by: Option<String>,
+}
+
+impl Deref for InvitationRow {
+    type Target = VouchedInvitation;
+
+    fn deref(&self) -> &VouchedInvitation {
+        &self.vouched
+    }
 }
 
 impl Versioned for InvitationRow {
@@ -29,10 +36,20 @@ impl Versioned for InvitationRow {
     }
 }
 
-from_row!(row: InvitationRow => OpenInvitation {
-    id, service_id, role, administrator, issued_by, created_at, expires_at;
-    version: 1,
-});
+impl From<InvitationRow> for OpenInvitation {
+    fn from(row: InvitationRow) -> Self {
+        Self {
+            id: row.id,
+            service_id: row.service_id,
+            role: row.role,
+            administrator: row.administrator,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            issued_by: row.vouched.issued_by,
+            version: 1,
+        }
+    }
+}
 
 type Boxed<'a> = invitations::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
@@ -49,46 +66,38 @@ fn open(scope: &ServiceScope, now: UtcTs) -> Boxed<'_> {
     }
 }
 
-pub(super) fn insert(
-    conn: &mut AnyConn,
-    id: Id,
-    new: &InvitationInput,
-    token_hash: &[u8],
-    issued_by: &str,
-    expires_at: UtcTs,
-    now: UtcTs,
-) -> QueryResult<()> {
-    diesel::insert_into(invitations::table)
-        .values((
-            invitations::id.eq(id),
-            invitations::token_hash.eq(token_hash),
-            invitations::administrator.eq(new.administrator),
-            invitations::service_id.eq(new.service_id),
-            invitations::role.eq(new.role),
-            invitations::expires_at.eq(expires_at),
-            invitations::issued_by.eq(issued_by),
-            invitations::created_at.eq(now),
-        ))
-        .execute(conn)
-        .map(drop)
+pub(super) fn insert(conn: &mut AnyConn, invitation: &VouchedInvitation, now: UtcTs) -> QueryResult<()> {
+    let values = (invitation, invitations::created_at.eq(now));
+    diesel::insert_into(invitations::table).values(values).execute(conn).map(drop)
 }
 
-pub(super) fn find(conn: &mut AnyConn, scope: &ServiceScope, now: UtcTs, id: Id) -> QueryResult<InvitationRow> {
-    open(scope, now).filter(invitations::id.eq(id)).select(InvitationRow::as_select()).first(conn)
+pub(super) fn find(
+    conn: &mut AnyConn,
+    key: &MacKey,
+    scope: &ServiceScope,
+    now: UtcTs,
+    id: Id,
+) -> QueryResult<InvitationRow> {
+    let row: InvitationRow =
+        open(scope, now).filter(invitations::id.eq(id)).select(InvitationRow::as_select()).first(conn)?;
+    if row.is_genuine(key) { Ok(row) } else { Err(diesel::NotFound) }
 }
 
 /// A page of the open invitations, oldest first by default.
 pub(super) fn list(
     conn: &mut AnyConn,
+    key: &MacKey,
     scope: &ServiceScope,
     now: UtcTs,
     filter: &InvitationFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<InvitationRow>, PageInfo)> {
     let sort = filter.sort.unwrap_or(InvitationSort::CreatedAt);
-    Ok(sorted_page!(conn, page, open(scope, now), invitations as InvitationRow, sort: InvitationSort {
+    let (mut rows, info) = sorted_page!(conn, page, open(scope, now), invitations as InvitationRow, sort: InvitationSort {
         CreatedAt | CreatedAtDesc => created_at as UtcTs,
-    }))
+    });
+    rows.retain(|row| row.is_genuine(key));
+    Ok((rows, info))
 }
 
 /// Deletes an unused invitation. Returns false if there is none.
@@ -98,20 +107,24 @@ pub(super) fn delete(conn: &mut AnyConn, id: Id) -> QueryResult<bool> {
 }
 
 /// The open invitation of a token.
-pub(super) fn of_token(conn: &mut AnyConn, token_hash: &[u8], now: UtcTs) -> QueryResult<Option<InvitationRow>> {
+pub(super) fn of_token(
+    conn: &mut AnyConn,
+    key: &MacKey,
+    token_hash: &[u8],
+    now: UtcTs,
+) -> QueryResult<Option<VouchedInvitation>> {
     let query = open(&ServiceScope::All, now).filter(invitations::token_hash.eq(token_hash));
-    query.select(InvitationRow::as_select()).first(conn).optional()
+    let found: Option<VouchedInvitation> = query.select(VouchedInvitation::as_select()).first(conn).optional()?;
+    Ok(found.and_then(|found| found.genuine(key)))
 }
 
-/// Marks an invitation as used. The condition of the UPDATE lets only one of several concurrent transactions use it.
-pub(super) fn take(conn: &mut AnyConn, token_hash: &[u8], now: UtcTs) -> QueryResult<Option<InvitationRow>> {
-    let open =
-        invitations::token_hash.eq(token_hash).and(invitations::used_at.is_null()).and(invitations::expires_at.gt(now));
-    each!(conn, c => diesel::update(invitations::table.filter(open))
-        .set(invitations::used_at.eq(now))
-        .returning(InvitationRow::as_returning())
-        .get_result(c)
-        .optional())
+/// Marks an invitation that was read as used. The condition of the UPDATE lets only one of several concurrent transactions
+/// use it.
+pub(super) fn take(conn: &mut AnyConn, key: &MacKey, read: &VouchedInvitation, now: UtcTs) -> QueryResult<bool> {
+    let unused = invitations::used_at.is_null().and(invitations::mac.eq(read.mac.as_deref()));
+    let as_read = invitations::table.filter(invitations::id.eq(read.id).and(unused));
+    let used = VouchedInvitation { used_at: Some(now), ..read.clone() }.vouched(key);
+    Ok(diesel::update(as_read).set(&used).execute(conn)? == 1)
 }
 
 /// Whether the deployment has an administrator, or an open invitation for one.

@@ -45,8 +45,9 @@ pub struct PasswordChange {
     /// The current password.
     #[schema(max_length = 256, format = Password)]
     pub current_password: String,
-    /// The new password: any phrase of at least 12 characters that is neither common nor the name of the person.
-    #[schema(min_length = 12, max_length = 256, format = Password)]
+    /// The new password: any phrase of at least 12 characters, counted in its compatibility form (NFKC), that is
+    /// neither common nor the name of the person.
+    #[schema(min_length = 1, max_length = 256, format = Password)]
     pub new_password: String,
 }
 
@@ -85,7 +86,7 @@ pub struct SecondFactorProof {
 
 /// Codes to use if the authenticator application is lost. They are returned only once.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({"codes": ["3f2a-91bc-77d0-5e18"]}))]
+#[schema(example = json!({"codes": ["3f2a-91bc-77d0-5e18-c604-2ab9-e7f3-015d"]}))]
 pub struct RecoveryCodes {
     /// Ten codes. Each works once, as `otp`.
     pub codes: Vec<String>,
@@ -100,6 +101,6 @@ pub struct SecondFactorRemoval {
     #[schema(max_length = 256, format = Password)]
     pub password: String,
     /// A code from the application, or a recovery code.
-    #[schema(max_length = 32)]
+    #[schema(max_length = 64)]
     pub otp: Option<String>,
 }

@@ -5,6 +5,7 @@ use super::store::{self, Factors};
 use super::totp::{Authenticator, SECRET_BYTES};
 use crate::accounts::attempts::{self, Attempt};
 use crate::accounts::sessions;
+use crate::auth::{Vouched, VouchedUser};
 use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
 use crate::notices::{Notice, NoticeKind};
@@ -28,43 +29,47 @@ pub struct Owner {
 
 /// Who a user is, and the hash of their password.
 pub fn owner(work: &mut Work<'_>, user: Id) -> Result<Owner, ApiError> {
-    let Factors { email, display_name, password_hash, .. } = store::factors(work.conn, user)?;
+    let Factors { vouched: VouchedUser { email, password_hash, .. }, display_name } =
+        store::factors(work.conn, work.vault.authority_key(), user)?;
     Ok(Owner { email, display_name, password_hash })
 }
 
 /// Whether signing in requires a second factor.
 pub fn has_second_factor(work: &mut Work<'_>, user: Id) -> Result<bool, ApiError> {
-    Ok(store::factors(work.conn, user)?.totp_confirmed_at.is_some())
+    Ok(store::factors(work.conn, work.vault.authority_key(), user)?.vouched.totp_confirmed_at.is_some())
 }
 
 /// Sets a password, hashed before the transaction. Ends every session, including those of anyone who knew the old
 /// password.
-pub fn set_password(work: &mut Work<'_>, user: Id, hash: &str) -> Result<(), ApiError> {
-    store::set_password(work.conn, user, hash, work.now)?;
-    work.notify(Notice::of_user(NoticeKind::PasswordChanged, user));
-    sessions::end_all(work, user)
+pub fn set_password(work: &mut Work<'_>, user: &VouchedUser, hash: &str) -> Result<(), ApiError> {
+    let new = VouchedUser { password_hash: hash.to_owned(), version: user.version + 1, ..user.clone() };
+    ApiError::require_first(store::set_password(work.conn, user, &new.vouched(work.vault.authority_key()), work.now)?)?;
+    work.notify(Notice::of_user(NoticeKind::PasswordChanged, user.id));
+    sessions::end_all(work, user.id)
 }
 
 /// [`set_password`] by the owner, who has proved that they know the old one.
 pub fn change_password(work: &mut Work<'_>, user: Id, hash: &str, attempt: &Attempt) -> Result<(), ApiError> {
     attempts::uncount(work, attempt)?;
-    set_password(work, user, hash)
+    let factors = store::factors(work.conn, work.vault.authority_key(), user)?;
+    set_password(work, &factors.vouched, hash)
 }
 
 /// Generates a secret for an authenticator application. Sign-in requires no code until it is confirmed.
 pub fn begin_second_factor(work: &mut Work<'_>, user: Id, attempt: &Attempt) -> Result<SecondFactorSecret, ApiError> {
     attempts::uncount(work, attempt)?;
-    let factors = store::factors(work.conn, user)?;
-    if factors.totp_confirmed_at.is_some() {
+    let Factors { vouched: read, .. } = store::factors(work.conn, work.vault.authority_key(), user)?;
+    if read.totp_confirmed_at.is_some() {
         return Err(ApiError::new(Code::Conflict).detail(
             "Ce compte a déjà un second facteur : le supprimer d'abord.",
             "This account already has a second factor: remove it first.",
         ));
     }
     let secret = random_bytes::<SECRET_BYTES>();
-    let authenticator = Authenticator::new(&secret, &factors.email)?;
+    let authenticator = Authenticator::new(&secret, &read.email)?;
     let sealed = work.vault.seal_deployment_secret(secret_at(user.as_str()), &secret)?;
-    store::set_secret(work.conn, user, &sealed)?;
+    let new = VouchedUser { sealed_totp_secret: Some(sealed), ..read.clone() }.vouched(work.vault.authority_key());
+    ApiError::require_first(store::set_secret(work.conn, &read, &new)?)?;
     work.account_changed(Resource::User, user, ChangeKind::Updated);
     Ok(SecondFactorSecret { secret: authenticator.secret(), uri: authenticator.uri()? })
 }
@@ -79,9 +84,9 @@ pub fn confirm_second_factor(
     attempt: &Attempt,
     session: Option<Id>,
 ) -> Result<RecoveryCodes, ApiError> {
-    let factors = store::factors(work.conn, user)?;
-    let waiting = factors.totp_confirmed_at.is_none();
-    let authenticator = authenticator(work, user, &factors)?.filter(|_| waiting).ok_or_else(|| {
+    let Factors { vouched: read, .. } = store::factors(work.conn, work.vault.authority_key(), user)?;
+    let waiting = read.totp_confirmed_at.is_none();
+    let authenticator = authenticator(work, &read)?.filter(|_| waiting).ok_or_else(|| {
         ApiError::new(Code::Conflict).detail(
             "Aucun second facteur n'est en attente de confirmation.",
             "No second factor is waiting to be confirmed.",
@@ -94,7 +99,9 @@ pub fn confirm_second_factor(
         );
         return Err(ApiError::rule("/otp", "wrong_code", wrong));
     };
-    ApiError::require_first(store::confirm(work.conn, user, step, work.now)?)?;
+    let new = VouchedUser { totp_confirmed_at: Some(work.now), version: read.version + 1, ..read.clone() };
+    let new = new.vouched(work.vault.authority_key());
+    ApiError::require_first(store::confirm(work.conn, &read, &new, step, work.now)?)?;
     attempts::uncount(work, attempt)?;
     let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| recovery_code()).collect();
     let macs: Vec<Vec<u8>> = codes.iter().map(|code| recovery_mac(work, user, code)).collect();
@@ -111,54 +118,57 @@ pub fn remove_second_factor(
     otp: Option<&str>,
     attempt: &Attempt,
 ) -> Result<(), ApiError> {
-    check_second_factor(work, user, otp)?;
+    let read = check_second_factor(work, user, otp)?;
     attempts::uncount(work, attempt)?;
     work.notify(Notice::of_user(NoticeKind::SecondFactorRemoved, user));
-    clear_second_factor(work, user)
+    clear_second_factor(work, &read)
 }
 
 /// Deletes a user's second factor and recovery codes.
-pub fn clear_second_factor(work: &mut Work<'_>, user: Id) -> Result<(), ApiError> {
-    store::clear_second_factor(work.conn, user, work.now)?;
-    work.account_changed(Resource::User, user, ChangeKind::Updated);
+pub fn clear_second_factor(work: &mut Work<'_>, user: &VouchedUser) -> Result<(), ApiError> {
+    let version = user.version + 1;
+    let new = VouchedUser { sealed_totp_secret: None, totp_confirmed_at: None, version, ..user.clone() };
+    let new = new.vouched(work.vault.authority_key());
+    ApiError::require_first(store::clear_second_factor(work.conn, user, &new, work.now)?)?;
+    work.account_changed(Resource::User, user.id, ChangeKind::Updated);
     Ok(())
 }
 
-/// Checks a code against the second factor of a user, if they have one. A valid code is used up.
-pub fn check_second_factor(work: &mut Work<'_>, user: Id, otp: Option<&str>) -> Result<(), ApiError> {
-    let factors = store::factors(work.conn, user)?;
-    if factors.totp_confirmed_at.is_none() {
-        return Ok(());
+/// Checks a code against the second factor of a user, if they have one. A valid code is used up. Returns the user.
+pub fn check_second_factor(work: &mut Work<'_>, user: Id, otp: Option<&str>) -> Result<VouchedUser, ApiError> {
+    let Factors { vouched: read, .. } = store::factors(work.conn, work.vault.authority_key(), user)?;
+    if read.totp_confirmed_at.is_none() {
+        return Ok(read);
     }
-    let Some(authenticator) = authenticator(work, user, &factors)? else { return Ok(()) };
+    let Some(authenticator) = authenticator(work, &read)? else { return Ok(read) };
     let otp = otp.ok_or_else(|| ApiError::new(Code::SecondFactorRequired))?;
     if let Some(step) = authenticator.step_of(otp, work.now)
         && store::use_step(work.conn, user, step)?
     {
-        return Ok(());
+        return Ok(read);
     }
     let mac = recovery_mac(work, user, otp);
     if store::use_recovery_code(work.conn, user, &mac)? {
         work.account_changed(Resource::User, user, ChangeKind::Updated);
-        return Ok(());
+        return Ok(read);
     }
     Err(ApiError::new(Code::InvalidGrant)
         .detail("Ce code est incorrect ou a déjà été utilisé.", "This code is wrong or was already used."))
 }
 
-fn authenticator(work: &Work<'_>, user: Id, factors: &Factors) -> Result<Option<Authenticator>, ApiError> {
-    let Some(sealed) = &factors.sealed_totp_secret else { return Ok(None) };
-    let secret = work.vault.open_deployment_secret(secret_at(user.as_str()), sealed)?;
-    Authenticator::new(&secret, &factors.email).map(Some)
+fn authenticator(work: &Work<'_>, user: &VouchedUser) -> Result<Option<Authenticator>, ApiError> {
+    let Some(sealed) = &user.sealed_totp_secret else { return Ok(None) };
+    let secret = work.vault.open_deployment_secret(secret_at(user.id.as_str()), sealed)?;
+    Authenticator::new(&secret, &user.email).map(Some)
 }
 
 fn secret_at(user: &str) -> Place<'_> {
     Place { table: "users", column: "sealed_totp_secret", row: user }
 }
 
-/// A code of 64 random bits, in groups that are easy to read out.
+/// A code of 128 random bits, in groups that are easy to read out.
 fn recovery_code() -> String {
-    let groups = random_bytes::<8>();
+    let groups = random_bytes::<16>();
     groups.chunks(2).map(|pair| format!("{:02x}{:02x}", pair[0], pair[1])).collect::<Vec<_>>().join("-")
 }
 

@@ -2,22 +2,24 @@
 
 use diesel::prelude::*;
 
+use crate::auth::{Vouched, VouchedUser};
 use crate::db::schema::{password_resets, recovery_codes, users};
 use crate::db::{AnyConn, Id, UtcTs, insert_together, write_together};
+use crate::privacy::MacKey;
 
 /// The factors that authenticate a user.
 #[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub(super) struct Factors {
-    pub(super) email: String,
+    #[diesel(embed)]
+    pub(super) vouched: VouchedUser,
     pub(super) display_name: String,
-    pub(super) password_hash: String,
-    pub(super) sealed_totp_secret: Option<Vec<u8>>,
-    pub(super) totp_confirmed_at: Option<UtcTs>,
 }
 
-pub(super) fn factors(conn: &mut AnyConn, user: Id) -> QueryResult<Factors> {
-    users::table.filter(users::id.eq(user)).select(Factors::as_select()).first(conn)
+/// The factors of a user. They are not found if the program did not write them.
+pub(super) fn factors(conn: &mut AnyConn, key: &MacKey, user: Id) -> QueryResult<Factors> {
+    let factors: Factors = users::table.filter(users::id.eq(user)).select(Factors::as_select()).first(conn)?;
+    if factors.vouched.is_genuine(key) { Ok(factors) } else { Err(diesel::NotFound) }
 }
 
 /// The reset that was issued for a user. It is withdrawn by each change of their credentials.
@@ -26,35 +28,36 @@ fn reset_of(user: Id) -> _ {
     password_resets::table.filter(password_resets::user_id.eq(user))
 }
 
-/// Sets the password, and withdraws what was issued for its owner.
-pub(super) fn set_password(conn: &mut AnyConn, user: Id, hash: &str, now: UtcTs) -> QueryResult<()> {
-    let changed = diesel::update(users::table.filter(users::id.eq(user))).set((
-        users::password_hash.eq(hash),
-        users::version.eq(users::version + 1),
-        users::updated_at.eq(now),
-    ));
-    write_together!(conn, diesel::delete(reset_of(user)), changed).map(drop)
+/// The row of a user, as it was read.
+#[diesel::dsl::auto_type]
+fn as_read<'a>(read: &'a VouchedUser) -> _ {
+    let id: Id = read.id;
+    let mac: Option<&'a [u8]> = read.mac.as_deref();
+    users::table.filter(users::id.eq(id).and(users::mac.eq(mac)))
 }
 
-/// Stores a secret that is not confirmed yet.
-pub(super) fn set_secret(conn: &mut AnyConn, user: Id, sealed: &[u8]) -> QueryResult<()> {
-    diesel::update(users::table.filter(users::id.eq(user)))
-        .set((users::sealed_totp_secret.eq(sealed), users::totp_last_step.eq(0)))
-        .execute(conn)
-        .map(drop)
+/// Sets the password, and withdraws what was issued for its owner. Returns false if the row was changed since it was read.
+pub(super) fn set_password(conn: &mut AnyConn, read: &VouchedUser, new: &VouchedUser, now: UtcTs) -> QueryResult<bool> {
+    let changed = diesel::update(as_read(read)).set((new, users::updated_at.eq(now)));
+    Ok(write_together!(conn, diesel::delete(reset_of(read.id)), changed)? == 1)
 }
 
-/// Confirms the secret, stores the time step of the code that proved it, and withdraws what was issued for its owner. Returns false if a concurrent transaction
-/// has already confirmed it.
-pub(super) fn confirm(conn: &mut AnyConn, user: Id, step: i64, now: UtcTs) -> QueryResult<bool> {
-    let waiting = users::id.eq(user).and(users::totp_confirmed_at.is_null());
-    let confirmed = diesel::update(users::table.filter(waiting)).set((
-        users::totp_confirmed_at.eq(now),
-        users::totp_last_step.eq(step),
-        users::version.eq(users::version + 1),
-        users::updated_at.eq(now),
-    ));
-    Ok(write_together!(conn, diesel::delete(reset_of(user)), confirmed)? == 1)
+/// Stores a secret that is not confirmed yet. Returns false if the row was changed since it was read.
+pub(super) fn set_secret(conn: &mut AnyConn, read: &VouchedUser, new: &VouchedUser) -> QueryResult<bool> {
+    Ok(diesel::update(as_read(read)).set((new, users::totp_last_step.eq(0))).execute(conn)? == 1)
+}
+
+/// Confirms the secret, stores the time step of the code that proved it, and withdraws what was issued for its owner.
+/// Returns false if the row was changed since it was read: a concurrent transaction may have confirmed it.
+pub(super) fn confirm(
+    conn: &mut AnyConn,
+    read: &VouchedUser,
+    new: &VouchedUser,
+    step: i64,
+    now: UtcTs,
+) -> QueryResult<bool> {
+    let confirmed = diesel::update(as_read(read)).set((new, users::totp_last_step.eq(step), users::updated_at.eq(now)));
+    Ok(write_together!(conn, diesel::delete(reset_of(read.id)), confirmed)? == 1)
 }
 
 /// Uses up the code of a time step. Returns false if that step or a later one was already used.
@@ -78,15 +81,15 @@ pub(super) fn replace_recovery_codes(conn: &mut AnyConn, user: Id, macs: &[Vec<u
     insert_together!(conn, recovery_codes => &rows)
 }
 
-/// Deletes the second factor and its recovery codes, and withdraws what was issued for its owner.
-pub(super) fn clear_second_factor(conn: &mut AnyConn, user: Id, now: UtcTs) -> QueryResult<()> {
-    let cleared = diesel::update(users::table.filter(users::id.eq(user))).set((
-        users::sealed_totp_secret.eq(None::<Vec<u8>>),
-        users::totp_confirmed_at.eq(None::<UtcTs>),
-        users::totp_last_step.eq(0),
-        users::version.eq(users::version + 1),
-        users::updated_at.eq(now),
-    ));
-    let codes = recovery_codes::table.filter(recovery_codes::user_id.eq(user));
-    write_together!(conn, diesel::delete(codes), diesel::delete(reset_of(user)), cleared).map(drop)
+/// Deletes the second factor and its recovery codes, and withdraws what was issued for its owner. Returns false if the row was
+/// changed since it was read.
+pub(super) fn clear_second_factor(
+    conn: &mut AnyConn,
+    read: &VouchedUser,
+    new: &VouchedUser,
+    now: UtcTs,
+) -> QueryResult<bool> {
+    let cleared = diesel::update(as_read(read)).set((new, users::totp_last_step.eq(0), users::updated_at.eq(now)));
+    let codes = recovery_codes::table.filter(recovery_codes::user_id.eq(read.id));
+    Ok(write_together!(conn, diesel::delete(codes), diesel::delete(reset_of(read.id)), cleared)? == 1)
 }

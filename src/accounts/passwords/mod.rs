@@ -19,7 +19,9 @@ pub async fn verify(
 ) -> Result<bool, ApiError> {
     let verified = password::verify(caller, given, user.as_ref().map(|(_, stored)| stored.clone())).await?;
     if let (Some((id, stored)), Some(renewed)) = (user, verified.renewed) {
-        let renew = move |work: &mut crate::work::Work<'_>| Ok(store::renew(work.conn, id, &stored, &renewed)?);
+        let renew = move |work: &mut crate::work::Work<'_>| {
+            Ok(store::renew(work.conn, work.vault.authority_key(), id, &stored, renewed)?)
+        };
         context.write_reserved(SystemScope::Deployment, renew).await?;
     }
     Ok(verified.matches)

@@ -30,7 +30,7 @@ pub struct TokenRequest {
     pub password: Option<String>,
     /// With `password`, for a user who has a second factor: a six-digit code from their authenticator application, or
     /// one of their recovery codes.
-    #[schema(max_length = 32, example = "123456")]
+    #[schema(max_length = 64, example = "123456")]
     pub otp: Option<String>,
     /// With `password`: the device token that the last sign-in of this user on this device returned. With it, the failed
     /// attempts of others on the account do not count. A token that is unknown or too old is ignored.

@@ -2,11 +2,11 @@
 
 use chrono::Duration;
 
-use super::store::{self, RefreshRow};
+use super::store;
 use crate::accounts::attempts::{self, Attempt};
 use crate::accounts::{me, notices, sessions};
-use crate::auth::{Claims, PrincipalId, delete_expired_revocations, revoke as revoke_access};
-use crate::db::Id;
+use crate::auth::{Claims, PrincipalId, Vouched, VouchedToken, delete_expired_revocations, revoke as revoke_access};
+use crate::db::{Id, UtcTs};
 use crate::error::ApiError;
 use crate::networks::Networks;
 use crate::privacy::{random_token, sha256};
@@ -57,17 +57,18 @@ pub struct ClientCredentials {
 
 /// The credentials of an active client.
 pub fn client_credentials(work: &mut Work<'_>, id: Id) -> Result<Option<ClientCredentials>, ApiError> {
-    let Some((hash, former, networks)) = store::client_credentials(work.conn, id, work.now)? else { return Ok(None) };
-    let former = former.and_then(|(hash, until)| (until > work.now).then_some(hash));
+    let Some(client) = store::client(work.conn, work.vault.authority_key(), id, work.now)? else { return Ok(None) };
+    let is_valid = client.former_secret_until.is_some_and(|until| until > work.now);
+    let former = client.former_secret_hash.filter(|_| is_valid);
     Ok(Some(ClientCredentials {
-        hashes: std::iter::once(hash).chain(former).collect(),
-        networks: networks.as_deref().map(Networks::stored),
+        hashes: std::iter::once(client.secret_hash).chain(former).collect(),
+        networks: client.networks.as_deref().map(Networks::stored),
     }))
 }
 
 /// The credentials of an active user: identifier and password hash.
 pub fn user_password(work: &mut Work<'_>, email: &str) -> Result<Option<(Id, String)>, ApiError> {
-    Ok(store::user_password(work.conn, email)?)
+    Ok(store::user(work.conn, work.vault.authority_key(), email)?.map(|user| (user.id, user.password_hash)))
 }
 
 /// An e-mail address as it is stored: addresses are compared without case.
@@ -88,37 +89,43 @@ pub fn sign_in(work: &mut Work<'_>, user: Id, otp: Option<&str>, attempt: &Attem
     attempts::succeed(work, attempt)?;
     work.trail.consult(None);
     let ends_at = work.now.plus(Duration::days(SESSION_DAYS));
-    let session = RefreshRow { session_id: Id::at(work.now), user_id: user, session_ends_at: ends_at };
-    issue(work, session, true)
+    issue(work, user, (Id::at(work.now), ends_at), true)
 }
 
 /// Uses up a refresh token and issues the next one.
 pub fn renew(work: &mut Work<'_>, token: &str) -> Result<Renewal, ApiError> {
-    let hash = sha256(token.as_bytes());
-    let used_now = store::use_refresh_token(work.conn, &hash, work.now)?;
-    let Some((row, is_used)) = store::refresh_token(work.conn, &hash)? else { return Ok(Renewal::Unknown) };
-    if !is_used {
-        // It has expired.
+    let read = store::refresh_token(work.conn, work.vault.authority_key(), &sha256(token.as_bytes()))?;
+    let Some(row) = read else { return Ok(Renewal::Unknown) };
+    if row.used_at.is_none() && row.expires_at <= work.now {
         return Ok(Renewal::Unknown);
     }
+    let used_now =
+        row.used_at.is_none() && store::use_refresh_token(work.conn, work.vault.authority_key(), &row, work.now)?;
     let user = row.user_id;
     work.call.principal = PrincipalId::User(user);
     work.trail.consult(None);
     if used_now {
-        return Ok(Renewal::Continued { user, session: issue(work, row, false)? });
+        let session = issue(work, user, (row.session_id, row.session_ends_at), false)?;
+        return Ok(Renewal::Continued { user, session });
     }
     log::warn!("a refresh token of user {user} was used twice: session {} has ended", row.session_id);
     sessions::end(work, row.session_id)?;
     Ok(Renewal::Reused { user })
 }
 
-/// Issues a refresh token. `signed_in` if it begins a session.
-fn issue(work: &mut Work<'_>, session: RefreshRow, signed_in: bool) -> Result<Session, ApiError> {
+/// Issues a refresh token of a session, which ends at an instant. `signed_in` if it begins the session.
+fn issue(
+    work: &mut Work<'_>,
+    user_id: Id,
+    (session_id, session_ends_at): (Id, UtcTs),
+    signed_in: bool,
+) -> Result<Session, ApiError> {
     let refresh_token = random_token("ref");
-    let expires_at = work.now.plus(Duration::hours(REFRESH_HOURS)).min(session.session_ends_at);
-    let (hash, from) = (sha256(refresh_token.as_bytes()), work.call.address.map(|address| address.to_string()));
-    store::insert_refresh_token(work.conn, &session, &hash, expires_at, (work.now, from), signed_in)?;
-    Ok(Session { id: session.session_id, refresh_token })
+    let expires_at = work.now.plus(Duration::hours(REFRESH_HOURS)).min(session_ends_at);
+    let (token_hash, from) = (sha256(refresh_token.as_bytes()), work.call.address.map(|address| address.to_string()));
+    let row = VouchedToken { token_hash, session_id, user_id, used_at: None, expires_at, session_ends_at, mac: None };
+    store::insert_refresh_token(work.conn, &row.vouched(work.vault.authority_key()), (work.now, from), signed_in)?;
+    Ok(Session { id: session_id, refresh_token })
 }
 
 /// Revokes an access token, if `access` has its verified claims, or else a refresh token, if `token` is one.
@@ -128,9 +135,10 @@ pub fn revoke(work: &mut Work<'_>, token: &str, access: Option<&Claims>) -> Resu
             work.call.principal = principal;
             work.trail.consult(None);
         }
-        return Ok(revoke_access(work.conn, &claims.jti, work.now)?);
+        return Ok(revoke_access(work.conn, work.vault.authority_key(), &claims.jti, work.now)?);
     }
-    let Some((row, _)) = store::refresh_token(work.conn, &sha256(token.as_bytes()))? else { return Ok(()) };
+    let read = store::refresh_token(work.conn, work.vault.authority_key(), &sha256(token.as_bytes()))?;
+    let Some(row) = read else { return Ok(()) };
     work.call.principal = PrincipalId::User(row.user_id);
     work.trail.consult(None);
     sessions::end(work, row.session_id)

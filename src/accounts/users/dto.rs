@@ -152,11 +152,12 @@ pub struct PasswordResetAnswer {
     /// The token from `POST /v1/users/{id}/password-reset`.
     #[schema(max_length = 128, format = Password)]
     pub token: String,
-    /// The new password: any phrase of at least 12 characters that is neither common nor the name of the person.
-    #[schema(min_length = 12, max_length = 256, format = Password)]
+    /// The new password: any phrase of at least 12 characters, counted in its compatibility form (NFKC), that is
+    /// neither common nor the name of the person.
+    #[schema(min_length = 1, max_length = 256, format = Password)]
     pub password: String,
     /// For an account that has a second factor: a code from its authenticator application, or one of its recovery codes.
     #[serde(default)]
-    #[schema(value_type = String, required = false, max_length = 32, example = "123456")]
+    #[schema(value_type = String, required = false, max_length = 64, example = "123456")]
     pub otp: Option<String>,
 }

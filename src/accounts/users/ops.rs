@@ -1,12 +1,12 @@
 //! Use cases of users.
 
 use super::dto::{Membership, PasswordReset, RoleChange, User, UserFilter, UserPage, UserPatch};
-use super::store::{self, ResetRow};
+use super::store;
 use crate::accounts::attempts::{self, Attempt};
 use crate::accounts::authority::Standing;
 use crate::accounts::tokens::ops::normal_email;
 use crate::accounts::{authority, me, sessions};
-use crate::auth::{PrincipalId, Role, ServiceScope};
+use crate::auth::{PrincipalId, Role, ServiceScope, Vouched, VouchedMembership, VouchedReset, VouchedUser};
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Text};
 use crate::http::page::List;
@@ -23,9 +23,9 @@ const RESET_HOURS: i64 = 24;
 
 /// A page of the users in scope.
 pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<UserFilter>) -> Result<UserPage, ApiError> {
-    let (rows, info) = store::list(work.conn, scope, &list.filter, &list.page)?;
+    let (rows, info) = store::list(work.conn, work.vault.authority_key(), scope, &list.filter, &list.page)?;
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-    let mut held = store::held(work.conn, scope, &ids, work.now)?;
+    let mut held = store::held(work.conn, work.vault.authority_key(), scope, &ids, work.now)?;
     let data = rows.into_iter().map(|row| {
         let held = held.remove(&row.id).unwrap_or_default();
         row.into_user(held)
@@ -40,22 +40,24 @@ pub fn all(work: &mut Work<'_>) -> Result<Vec<UserRow>, ApiError> {
 
 /// The row of a user in scope, for a use case to change.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<UserRow, ApiError> {
-    Ok(store::get(work.conn, scope, id)?)
+    Ok(store::get(work.conn, work.vault.authority_key(), scope, id)?)
 }
 
 /// The row of a user by their e-mail address, for the command line.
 pub fn find_by_email(work: &mut Work<'_>, email: &str) -> Result<UserRow, ApiError> {
-    Ok(store::by_email(work.conn, &normal_email(email))?)
+    Ok(store::by_email(work.conn, work.vault.authority_key(), &normal_email(email))?)
 }
 
 /// One user in scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<User, ApiError> {
-    let row = store::get(work.conn, scope, id)?;
+    let row = store::get(work.conn, work.vault.authority_key(), scope, id)?;
     show(work, scope, row)
 }
 
 fn show(work: &mut Work<'_>, scope: &ServiceScope, row: UserRow) -> Result<User, ApiError> {
-    let held = store::held(work.conn, scope, &[row.id], work.now)?.remove(&row.id).unwrap_or_default();
+    let held = store::held(work.conn, work.vault.authority_key(), scope, &[row.id], work.now)?
+        .remove(&row.id)
+        .unwrap_or_default();
     Ok(row.into_user(held))
 }
 
@@ -73,7 +75,18 @@ pub fn create(
     administrator: bool,
 ) -> Result<Id, ApiError> {
     let id = Id::at(work.now);
-    store::insert(work.conn, id, email, display_name, password_hash, administrator, work.now)?;
+    let user = VouchedUser {
+        id,
+        email: email.to_owned(),
+        password_hash: password_hash.to_owned(),
+        administrator,
+        disabled_at: None,
+        sealed_totp_secret: None,
+        totp_confirmed_at: None,
+        version: 1,
+        mac: None,
+    };
+    store::insert(work.conn, &user.vouched(work.vault.authority_key()), display_name, work.now)?;
     work.account_changed(Resource::User, id, ChangeKind::Created);
     if administrator {
         authority::administrator_changed(work, id, true);
@@ -138,7 +151,7 @@ fn place(
     giver: PrincipalId,
 ) -> Result<bool, ApiError> {
     let held = (user.0, service);
-    let before = store::standing(work.conn, user.0, service)?;
+    let before = store::standing(work.conn, work.vault.authority_key(), user.0, service)?;
     let after = match role {
         None => {
             store::delete_role(work.conn, user.0, service)?;
@@ -148,7 +161,7 @@ fn place(
             let in_force = before.filter(|before| !before.pending).map(|before| before.role);
             let pending = authority::role_needs_second_person(work, giver, held, (in_force, role))?;
             let requested_by = pending.then(|| giver.to_string());
-            store::set_role(work.conn, held, role, requested_by.as_deref())?;
+            set_role_row(work, held, role, requested_by)?;
             Some(Standing { role, pending })
         }
     };
@@ -161,9 +174,19 @@ fn place(
 
 /// Gives a new account its first role.
 pub fn set_first_role(work: &mut Work<'_>, user: (Id, bool), service: Id, role: Role) -> Result<(), ApiError> {
-    store::set_role(work.conn, (user.0, service), role, None)?;
+    set_role_row(work, (user.0, service), role, None)?;
     authority::role_changed(work, user, service, None, Some(Standing { role, pending: false }));
     Ok(())
+}
+
+fn set_role_row(
+    work: &mut Work<'_>,
+    (user_id, service_id): (Id, Id),
+    role: Role,
+    requested_by: Option<String>,
+) -> Result<(), ApiError> {
+    let row = VouchedMembership { user_id, service_id, role, requested_by, mac: None };
+    Ok(store::set_role(work.conn, &row.vouched(work.vault.authority_key()))?)
 }
 
 /// Gives an existing account the role of an accepted invitation: there is no version to check. An administrator who accepts
@@ -176,23 +199,21 @@ pub fn give_role(
     issuer: Option<PrincipalId>,
 ) -> Result<(), ApiError> {
     // The account is changed first, which locks it: two roles at once follow each other.
-    touch(work, user)?;
-    let row = store::get(work.conn, &ServiceScope::All, user)?;
+    let row = next_version(work, user, |_| ())?;
     place(work, (user, row.administrator), service, Some(role), issuer.unwrap_or(PrincipalId::Local)).map(drop)
 }
 
 /// Makes a user an administrator, by an accepted invitation.
 pub fn make_administrator(work: &mut Work<'_>, user: Id) -> Result<(), ApiError> {
-    store::make_administrator(work.conn, user)?;
-    touch(work, user)?;
+    next_version(work, user, |user| user.administrator = true)?;
     authority::administrator_changed(work, user, true);
     authority::withdraw_all(work, user)
 }
 
-fn touch(work: &mut Work<'_>, user: Id) -> Result<(), ApiError> {
-    store::touch(work.conn, user, work.now)?;
+fn next_version(work: &mut Work<'_>, user: Id, change: impl FnOnce(&mut VouchedUser)) -> Result<UserRow, ApiError> {
+    let row = store::next_version(work.conn, work.vault.authority_key(), user, work.now, change)?;
     work.account_changed(Resource::User, user, ChangeKind::Updated);
-    Ok(())
+    Ok(row)
 }
 
 /// Disables a user and ends their sessions.
@@ -209,7 +230,9 @@ pub fn disable(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Resu
         status_changed(work, row, false)?;
     }
     let disabled_at = row.disabled_at.or(Some(work.now));
-    save(work, scope, row, UserRow { disabled_at, ..row.clone() })
+    let mut new = row.clone();
+    new.disabled_at = disabled_at;
+    save(work, scope, row, new)
 }
 
 /// Enables a user.
@@ -219,7 +242,9 @@ pub fn enable(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Resul
     if row.disabled_at.is_some() {
         status_changed(work, row, true)?;
     }
-    save(work, scope, row, UserRow { disabled_at: None, ..row.clone() })
+    let mut new = row.clone();
+    new.disabled_at = None;
+    save(work, scope, row, new)
 }
 
 /// Records that the roles of a user are in force again, or no longer.
@@ -234,7 +259,7 @@ fn status_changed(work: &mut Work<'_>, row: &UserRow, enabled: bool) -> Result<(
 
 /// Every role of a user.
 fn memberships(work: &mut Work<'_>, user: Id) -> Result<Vec<Membership>, ApiError> {
-    let held = store::held(work.conn, &ServiceScope::All, &[user], work.now)?.remove(&user);
+    let held = store::held(work.conn, work.vault.authority_key(), &ServiceScope::All, &[user], work.now)?.remove(&user);
     Ok(held.unwrap_or_default().memberships)
 }
 
@@ -242,7 +267,7 @@ fn memberships(work: &mut Work<'_>, user: Id) -> Result<Vec<Membership>, ApiErro
 pub fn reset_second_factor(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<User, ApiError> {
     require_management(work, scope, row)?;
     refuse_self(work, row, "POST /v1/me/second-factor/remove")?;
-    me::ops::clear_second_factor(work, row.id)?;
+    me::ops::clear_second_factor(work, &row.vouched)?;
     let services = memberships(work, row.id)?.into_iter().map(|held| held.service_id);
     authority::tell(work, NoticeKind::SecondFactorRemoved, row.id, services);
     sessions::end_all(work, row.id)?;
@@ -255,8 +280,9 @@ pub fn begin_reset(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> 
     refuse_self(work, row, "POST /v1/me/password")?;
     let token = random_token("res");
     let expires_at = work.now.plus(chrono::Duration::hours(RESET_HOURS));
-    let issuer = work.author();
-    store::replace_reset(work.conn, row.id, &sha256(token.as_bytes()), &issuer, expires_at)?;
+    let token_hash = sha256(token.as_bytes());
+    let reset = VouchedReset { user_id: row.id, token_hash, expires_at, issued_by: Some(work.author()), mac: None };
+    store::replace_reset(work.conn, &reset.vouched(work.vault.authority_key()))?;
     let services = memberships(work, row.id)?.into_iter().map(|held| held.service_id);
     authority::tell(work, NoticeKind::PasswordResetIssued, row.id, services);
     work.account_changed(Resource::User, row.id, ChangeKind::Updated);
@@ -265,16 +291,17 @@ pub fn begin_reset(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> 
 
 /// The user of a token, before the password is hashed. The right of its issuer is checked when it is used.
 pub fn require_reset(work: &mut Work<'_>, token: &str) -> Result<UserRow, ApiError> {
-    let reset = store::reset_of(work.conn, &sha256(token.as_bytes()), work.now)?.ok_or_else(reset_unusable)?;
-    Ok(store::get(work.conn, &ServiceScope::All, reset.user_id)?)
+    let reset = store::reset_of(work.conn, work.vault.authority_key(), &sha256(token.as_bytes()), work.now)?
+        .ok_or_else(reset_unusable)?;
+    store::find(work.conn, work.vault.authority_key(), &ServiceScope::All, reset.user_id)?.ok_or_else(reset_unusable)
 }
 
 /// Refuses a reset that its issuer could not issue again: they lost the right, or the user has rights now that the issuer
 /// does not govern.
-fn require_authority(work: &mut Work<'_>, reset: Option<ResetRow>) -> Result<UserRow, ApiError> {
-    let ResetRow { user_id, issued_by } = reset.ok_or_else(reset_unusable)?;
+fn require_authority(work: &mut Work<'_>, reset: Option<VouchedReset>) -> Result<UserRow, ApiError> {
+    let VouchedReset { user_id, issued_by, .. } = reset.ok_or_else(reset_unusable)?;
     let scope = authority::scope_of(work, issued_by.as_deref())?;
-    let row = store::find(work.conn, &scope, user_id)?.ok_or_else(reset_unusable)?;
+    let row = store::find(work.conn, work.vault.authority_key(), &scope, user_id)?.ok_or_else(reset_unusable)?;
     if may_manage(work, &scope, &row)? { Ok(row) } else { Err(reset_unusable()) }
 }
 
@@ -295,16 +322,18 @@ pub fn use_reset(
     attempt: &Attempt,
 ) -> Result<(), ApiError> {
     // Used up before the right is checked: a concurrent loss of this right withdraws the token first or comes after its use.
-    let reset = store::take_reset(work.conn, &sha256(token.as_bytes()), work.now)?;
-    let user = require_authority(work, reset)?.id;
+    let reset = store::take_reset(work.conn, work.vault.authority_key(), &sha256(token.as_bytes()), work.now)?;
+    let row = require_authority(work, reset)?;
+    let user = row.id;
     me::ops::check_second_factor(work, user, otp)?;
     attempts::uncount(work, attempt)?;
     work.call.principal = PrincipalId::User(user);
-    me::ops::set_password(work, user, password_hash)
+    me::ops::set_password(work, &row.vouched, password_hash)
 }
 
 fn save(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow, new: UserRow) -> Result<User, ApiError> {
-    let new = UserRow { version: row.version + 1, updated_at: work.now, ..new };
+    let vouched = VouchedUser { version: row.version + 1, ..new.vouched };
+    let new = UserRow { vouched: vouched.vouched(work.vault.authority_key()), updated_at: work.now, ..new };
     ApiError::require_first(store::update(work.conn, row, &new)?)?;
     work.account_changed(Resource::User, row.id, ChangeKind::Updated);
     show(work, scope, new)
@@ -343,7 +372,7 @@ fn require_another_administrator(work: &mut Work<'_>, row: &UserRow) -> Result<(
         return Ok(());
     }
     work.conn.lock(Lock::Administrators)?;
-    if store::has_other_administrator(work.conn, row.id)? {
+    if store::has_other_administrator(work.conn, work.vault.authority_key(), row.id)? {
         return Ok(());
     }
     Err(ApiError::new(Code::Conflict).detail(

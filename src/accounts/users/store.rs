@@ -1,35 +1,44 @@
 //! The SQL of users.
 
 use std::collections::HashMap;
+use std::ops::{Deref, DerefMut};
 
 use diesel::prelude::*;
 
 use super::dto::{Membership, OpenReset, User, UserFilter, UserSort};
 use crate::accounts::authority::Standing;
-use crate::auth::{Role, ServiceScope};
+use crate::auth::{ServiceScope, Vouched, VouchedMembership, VouchedReset, VouchedUser};
 use crate::db::schema::{memberships, password_resets, users};
-use crate::db::{AnyConn, Id, UtcTs, each, sorted_page, together};
+use crate::db::{AnyConn, Id, UtcTs, columns, each, sorted_page, together};
 use crate::http::page::{PageInfo, PageRequest};
+use crate::privacy::MacKey;
 
-/// A row of `users`, without its password hash and its second factor.
+/// A row of `users`.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub struct UserRow {
-    /// Identifier.
-    pub id: Id,
-    /// Address to sign in with.
-    pub email: String,
+    /// The columns that give rights.
+    #[diesel(embed)]
+    pub vouched: VouchedUser,
     /// Name that colleagues see.
     pub display_name: String,
-    /// Whether it administers the deployment.
-    pub administrator: bool,
-    /// Since when it is disabled.
-    pub disabled_at: Option<UtcTs>,
-    pub(super) totp_confirmed_at: Option<UtcTs>,
     pub(super) last_signed_in_at: Option<UtcTs>,
     pub(super) created_at: UtcTs,
     pub(super) updated_at: UtcTs,
-    pub(super) version: i32,
+}
+
+impl Deref for UserRow {
+    type Target = VouchedUser;
+
+    fn deref(&self) -> &VouchedUser {
+        &self.vouched
+    }
+}
+
+impl DerefMut for UserRow {
+    fn deref_mut(&mut self) -> &mut VouchedUser {
+        &mut self.vouched
+    }
 }
 
 crate::versioned!(UserRow);
@@ -38,8 +47,6 @@ impl UserRow {
     pub(super) fn into_user(self, held: Held) -> User {
         User {
             id: self.id,
-            email: self.email,
-            display_name: self.display_name,
             administrator: self.administrator,
             disabled: self.disabled_at.is_some(),
             second_factor: self.totp_confirmed_at.is_some(),
@@ -49,16 +56,10 @@ impl UserRow {
             created_at: self.created_at,
             updated_at: self.updated_at,
             version: self.version,
+            email: self.vouched.email,
+            display_name: self.display_name,
         }
     }
-}
-
-/// A password reset: for whom, and who issued it.
-#[derive(Debug, Queryable, Selectable)]
-#[diesel(table_name = password_resets)]
-pub(super) struct ResetRow {
-    pub(super) user_id: Id,
-    pub(super) issued_by: Option<String>,
 }
 
 /// What belongs to a user: the roles in the services of a scope, and the reset that can still be used.
@@ -98,31 +99,39 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &UserFilter) -> Boxed<'a> {
     query
 }
 
-pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<UserRow> {
-    visible(scope).filter(users::id.eq(id)).select(UserRow::as_select()).first(conn)
+pub(super) fn get(conn: &mut AnyConn, key: &MacKey, scope: &ServiceScope, id: Id) -> QueryResult<UserRow> {
+    genuine(key, visible(scope).filter(users::id.eq(id)).select(UserRow::as_select()).first(conn)?)
 }
 
 /// A user in scope; none if there is none.
-pub(super) fn find(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<UserRow>> {
-    get(conn, scope, id).optional()
+pub(super) fn find(conn: &mut AnyConn, key: &MacKey, scope: &ServiceScope, id: Id) -> QueryResult<Option<UserRow>> {
+    get(conn, key, scope, id).optional()
 }
 
-pub(super) fn by_email(conn: &mut AnyConn, email: &str) -> QueryResult<UserRow> {
-    users::table.filter(users::email.eq(email)).select(UserRow::as_select()).first(conn)
+pub(super) fn by_email(conn: &mut AnyConn, key: &MacKey, email: &str) -> QueryResult<UserRow> {
+    genuine(key, users::table.filter(users::email.eq(email)).select(UserRow::as_select()).first(conn)?)
+}
+
+/// A row that the program did not write is not found.
+fn genuine(key: &MacKey, row: UserRow) -> QueryResult<UserRow> {
+    if row.is_genuine(key) { Ok(row) } else { Err(diesel::NotFound) }
 }
 
 /// A page of users, oldest first by default.
 pub(super) fn list(
     conn: &mut AnyConn,
+    key: &MacKey,
     scope: &ServiceScope,
     filter: &UserFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<UserRow>, PageInfo)> {
     let sort = filter.sort.unwrap_or(UserSort::CreatedAt);
-    Ok(sorted_page!(conn, page, filtered(scope, filter), users as UserRow, sort: UserSort {
+    let (mut rows, info) = sorted_page!(conn, page, filtered(scope, filter), users as UserRow, sort: UserSort {
         CreatedAt | CreatedAtDesc => created_at as UtcTs,
         UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
-    }))
+    });
+    rows.retain(|row| row.is_genuine(key));
+    Ok((rows, info))
 }
 
 /// Every user, by e-mail address.
@@ -133,6 +142,7 @@ pub(super) fn all(conn: &mut AnyConn) -> QueryResult<Vec<UserRow>> {
 /// What belongs to several users, with the roles in the services of a scope.
 pub(super) fn held(
     conn: &mut AnyConn,
+    key: &MacKey,
     scope: &ServiceScope,
     users: &[Id],
     now: UtcTs,
@@ -146,24 +156,19 @@ pub(super) fn held(
         conn,
         query
             .order((memberships::user_id, memberships::service_id))
-            .select((
-                memberships::user_id,
-                memberships::service_id,
-                memberships::role,
-                memberships::requested_by.is_not_null(),
-            ))
-            => (Id, Id, Role, bool),
-        password_resets::table
-            .filter(open)
-            .select((password_resets::user_id, password_resets::issued_by, password_resets::expires_at))
-            => (Id, Option<String>, UtcTs),
+            .select(columns::<VouchedMembership>())
+            => VouchedMembership,
+        password_resets::table.filter(open).select(columns::<VouchedReset>()) => VouchedReset,
     )?;
     let mut by_user: HashMap<Id, Held> = HashMap::new();
-    for (user, service_id, role, pending) in roles {
-        by_user.entry(user).or_default().memberships.push(Membership { service_id, role, pending });
+    for VouchedMembership { user_id, service_id, role, requested_by, .. } in
+        roles.into_iter().filter(|row| row.is_genuine(key))
+    {
+        let pending = requested_by.is_some();
+        by_user.entry(user_id).or_default().memberships.push(Membership { service_id, role, pending });
     }
-    for (user, issued_by, expires_at) in resets {
-        by_user.entry(user).or_default().open_reset = Some(OpenReset { issued_by, expires_at });
+    for VouchedReset { user_id, issued_by, expires_at, .. } in resets.into_iter().filter(|row| row.is_genuine(key)) {
+        by_user.entry(user_id).or_default().open_reset = Some(OpenReset { issued_by, expires_at });
     }
     Ok(by_user)
 }
@@ -174,10 +179,10 @@ pub(super) fn has_role_outside(conn: &mut AnyConn, user: Id, services: &[Id]) ->
     Ok(found > 0)
 }
 
-pub(super) fn has_other_administrator(conn: &mut AnyConn, user: Id) -> QueryResult<bool> {
+pub(super) fn has_other_administrator(conn: &mut AnyConn, key: &MacKey, user: Id) -> QueryResult<bool> {
     let other = users::id.ne(user).and(users::administrator).and(users::disabled_at.is_null());
-    let found: i64 = users::table.filter(other).count().get_result(conn)?;
-    Ok(found > 0)
+    let found: Vec<VouchedUser> = users::table.filter(other).select(VouchedUser::as_select()).load(conn)?;
+    Ok(found.iter().any(|other| other.is_genuine(key)))
 }
 
 pub(super) fn is_email_taken(conn: &mut AnyConn, email: &str) -> QueryResult<bool> {
@@ -185,25 +190,9 @@ pub(super) fn is_email_taken(conn: &mut AnyConn, email: &str) -> QueryResult<boo
     Ok(known > 0)
 }
 
-pub(super) fn insert(
-    conn: &mut AnyConn,
-    id: Id,
-    email: &str,
-    display_name: &str,
-    password_hash: &str,
-    administrator: bool,
-    now: UtcTs,
-) -> QueryResult<()> {
+pub(super) fn insert(conn: &mut AnyConn, user: &VouchedUser, display_name: &str, now: UtcTs) -> QueryResult<()> {
     diesel::insert_into(users::table)
-        .values((
-            users::id.eq(id),
-            users::email.eq(email),
-            users::display_name.eq(display_name),
-            users::password_hash.eq(password_hash),
-            users::administrator.eq(administrator),
-            users::created_at.eq(now),
-            users::updated_at.eq(now),
-        ))
+        .values((user, users::display_name.eq(display_name), users::created_at.eq(now), users::updated_at.eq(now)))
         .execute(conn)
         .map(drop)
 }
@@ -211,52 +200,51 @@ pub(super) fn insert(
 /// Replaces the version that was read. Returns false if another writer was first.
 pub(super) fn update(conn: &mut AnyConn, row: &UserRow, new: &UserRow) -> QueryResult<bool> {
     let version_read = users::id.eq(row.id).and(users::version.eq(row.version));
-    let values = (
-        users::display_name.eq(&new.display_name),
-        users::administrator.eq(new.administrator),
-        users::disabled_at.eq(new.disabled_at),
-        users::version.eq(new.version),
-        users::updated_at.eq(new.updated_at),
-    );
+    let values = (&new.vouched, users::display_name.eq(&new.display_name), users::updated_at.eq(new.updated_at));
     Ok(diesel::update(users::table.filter(version_read)).set(values).execute(conn)? == 1)
 }
 
-/// Gives the row its next version.
-pub(super) fn touch(conn: &mut AnyConn, user: Id, now: UtcTs) -> QueryResult<()> {
-    diesel::update(users::table.filter(users::id.eq(user)))
-        .set((users::version.eq(users::version + 1), users::updated_at.eq(now)))
-        .execute(conn)
-        .map(drop)
-}
-
-pub(super) fn make_administrator(conn: &mut AnyConn, user: Id) -> QueryResult<()> {
-    diesel::update(users::table.filter(users::id.eq(user))).set(users::administrator.eq(true)).execute(conn).map(drop)
+/// Gives the row its next version, with a change. What it was is checked after it is locked: other changes follow this one.
+pub(super) fn next_version(
+    conn: &mut AnyConn,
+    key: &MacKey,
+    user: Id,
+    now: UtcTs,
+    change: impl FnOnce(&mut VouchedUser),
+) -> QueryResult<UserRow> {
+    let one = users::table.filter(users::id.eq(user));
+    let next = (users::version.eq(users::version + 1), users::updated_at.eq(now));
+    let row: UserRow =
+        each!(conn, c => diesel::update(one).set(next).returning(UserRow::as_returning()).get_result(c))?;
+    let before = VouchedUser { version: row.version - 1, ..row.vouched.clone() };
+    if !before.is_genuine(key) {
+        return Err(diesel::NotFound);
+    }
+    let mut vouched = row.vouched;
+    change(&mut vouched);
+    let vouched = vouched.vouched(key);
+    diesel::update(one).set(&vouched).execute(conn)?;
+    Ok(UserRow { vouched, ..row })
 }
 
 /// The role of a user in a service, and whether it waits for a second person.
-pub(super) fn standing(conn: &mut AnyConn, user: Id, service: Id) -> QueryResult<Option<Standing>> {
-    let held: Option<(Role, bool)> = memberships::table
+pub(super) fn standing(conn: &mut AnyConn, key: &MacKey, user: Id, service: Id) -> QueryResult<Option<Standing>> {
+    let held: Option<VouchedMembership> = memberships::table
         .filter(memberships::user_id.eq(user).and(memberships::service_id.eq(service)))
-        .select((memberships::role, memberships::requested_by.is_not_null()))
+        .select(VouchedMembership::as_select())
         .first(conn)
         .optional()?;
-    Ok(held.map(|(role, pending)| Standing { role, pending }))
+    let held = held.and_then(|held| held.genuine(key));
+    Ok(held.map(|held| Standing { role: held.role, pending: held.requested_by.is_some() }))
 }
 
-/// Sets the role in a service. Replaces the one that the user had there. With `requested_by`, it waits for a second person.
-pub(super) fn set_role(
-    conn: &mut AnyConn,
-    (user, service): (Id, Id),
-    role: Role,
-    requested_by: Option<&str>,
-) -> QueryResult<()> {
-    let held = (memberships::role.eq(role), memberships::requested_by.eq(requested_by));
-    let row = (memberships::user_id.eq(user), memberships::service_id.eq(service), held);
+/// Sets the role in a service. Replaces the one that the user had there.
+pub(super) fn set_role(conn: &mut AnyConn, row: &VouchedMembership) -> QueryResult<()> {
     each!(conn, c => diesel::insert_into(memberships::table)
         .values(row)
         .on_conflict((memberships::user_id, memberships::service_id))
         .do_update()
-        .set(held)
+        .set(row)
         .execute(c))
     .map(drop)
 }
@@ -267,20 +255,9 @@ pub(super) fn delete_role(conn: &mut AnyConn, user: Id, service: Id) -> QueryRes
 }
 
 /// Stores a reset. Replaces an earlier one.
-pub(super) fn replace_reset(
-    conn: &mut AnyConn,
-    user: Id,
-    token_hash: &[u8],
-    issued_by: &str,
-    expires_at: UtcTs,
-) -> QueryResult<()> {
-    let reset = (
-        password_resets::token_hash.eq(token_hash),
-        password_resets::issued_by.eq(issued_by),
-        password_resets::expires_at.eq(expires_at),
-    );
+pub(super) fn replace_reset(conn: &mut AnyConn, reset: &VouchedReset) -> QueryResult<()> {
     each!(conn, c => diesel::insert_into(password_resets::table)
-        .values((password_resets::user_id.eq(user), reset))
+        .values(reset)
         .on_conflict(password_resets::user_id)
         .do_update()
         .set(reset)
@@ -289,19 +266,28 @@ pub(super) fn replace_reset(
 }
 
 /// A reset that has not expired.
-pub(super) fn reset_of(conn: &mut AnyConn, token_hash: &[u8], now: UtcTs) -> QueryResult<Option<ResetRow>> {
-    password_resets::table
-        .filter(password_resets::token_hash.eq(token_hash).and(password_resets::expires_at.gt(now)))
-        .select(ResetRow::as_select())
-        .first(conn)
-        .optional()
+pub(super) fn reset_of(
+    conn: &mut AnyConn,
+    key: &MacKey,
+    token_hash: &[u8],
+    now: UtcTs,
+) -> QueryResult<Option<VouchedReset>> {
+    let one = password_resets::token_hash.eq(token_hash).and(password_resets::expires_at.gt(now));
+    let reset = password_resets::table.filter(one).select(VouchedReset::as_select()).first(conn).optional()?;
+    Ok(reset.and_then(|reset: VouchedReset| reset.genuine(key)))
 }
 
 /// Uses up a reset that has not expired. None if a concurrent transaction was first.
-pub(super) fn take_reset(conn: &mut AnyConn, token_hash: &[u8], now: UtcTs) -> QueryResult<Option<ResetRow>> {
+pub(super) fn take_reset(
+    conn: &mut AnyConn,
+    key: &MacKey,
+    token_hash: &[u8],
+    now: UtcTs,
+) -> QueryResult<Option<VouchedReset>> {
     let one = password_resets::token_hash.eq(token_hash).and(password_resets::expires_at.gt(now));
-    each!(conn, c => diesel::delete(password_resets::table.filter(one))
-        .returning((password_resets::user_id, password_resets::issued_by))
+    let taken: Option<VouchedReset> = each!(conn, c => diesel::delete(password_resets::table.filter(one))
+        .returning(VouchedReset::as_returning())
         .get_result(c)
-        .optional())
+        .optional())?;
+    Ok(taken.and_then(|reset| reset.genuine(key)))
 }

@@ -34,7 +34,7 @@ pub fn policy(work: &mut Work<'_>, service: Id) -> Result<Policy, ApiError> {
 
 /// The same, with another specification if one is given.
 pub fn policy_with(work: &mut Work<'_>, service: Id, spec: Option<&str>) -> Result<Policy, ApiError> {
-    let mut row = store::get(work.conn, &ServiceScope::one(service), service)?;
+    let mut row = store::get(work.conn, work.vault.authority_key(), &ServiceScope::one(service), service)?;
     if let Some(code) = spec {
         row.choice.spec_code = Some(code.to_owned());
     }
@@ -61,7 +61,7 @@ fn spec(work: &mut Work<'_>, row: &SettingsRow) -> Result<Spec, ApiError> {
 /// The row of the settings of a service of the scope, for a change.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, service: Id) -> Result<SettingsRow, ApiError> {
     services::ops::find(work, scope, service)?;
-    Ok(store::get(work.conn, scope, service)?)
+    Ok(store::get(work.conn, work.vault.authority_key(), scope, service)?)
 }
 
 /// The settings of a service of the scope.
@@ -116,7 +116,7 @@ pub fn correct(
         return get(work, &ServiceScope::one(row.service_id), row.service_id);
     }
     let author = work.author();
-    ApiError::require_first(store::put(work.conn, row, &choice, &author, work.now)?)?;
+    ApiError::require_first(store::put(work.conn, work.vault.authority_key(), row, &choice, &author, work.now)?)?;
     work.changed(Resource::StatisticsSettings, row.service_id, row.service_id);
     get(work, &ServiceScope::one(row.service_id), row.service_id)
 }

@@ -3,9 +3,10 @@
 use diesel::prelude::*;
 
 use super::model::Choice;
-use crate::auth::ServiceScope;
+use crate::auth::{ServiceScope, Vouched, VouchedSettings};
 use crate::db::schema::statistics_settings;
 use crate::db::{AnyConn, Id, IsAmong, UtcTs};
+use crate::privacy::MacKey;
 
 /// A row of `statistics_settings`, or the defaults of a service without one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,24 +25,14 @@ pub struct SettingsRow {
 
 crate::versioned!(SettingsRow);
 
-type Columns = (Option<String>, i32, i32, String, String, i32, UtcTs);
-
-/// The settings of a service of the scope.
-pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, service: Id) -> QueryResult<SettingsRow> {
-    let row: Option<Columns> = statistics_settings::table
+/// The settings of a service of the scope. Those that the program did not write are not found.
+pub(super) fn get(conn: &mut AnyConn, key: &MacKey, scope: &ServiceScope, service: Id) -> QueryResult<SettingsRow> {
+    let row: Option<VouchedSettings> = statistics_settings::table
         .filter(statistics_settings::service_id.among(scope.ids()).and(statistics_settings::service_id.eq(service)))
-        .select((
-            statistics_settings::spec_code,
-            statistics_settings::open_threshold,
-            statistics_settings::partner_threshold,
-            statistics_settings::reason,
-            statistics_settings::author,
-            statistics_settings::version,
-            statistics_settings::updated_at,
-        ))
+        .select(VouchedSettings::as_select())
         .get_result(conn)
         .optional()?;
-    let Some((spec_code, open_threshold, partner_threshold, reason, author, version, updated_at)) = row else {
+    let Some(row) = row else {
         return Ok(SettingsRow {
             service_id: service,
             choice: Choice::default(),
@@ -50,6 +41,11 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, service: Id) -> Quer
             updated_at: None,
         });
     };
+    // The defaults would not do: the service may have chosen higher thresholds.
+    if !row.is_genuine(key) {
+        return Err(diesel::NotFound);
+    }
+    let VouchedSettings { spec_code, open_threshold, partner_threshold, reason, author, version, updated_at, .. } = row;
     let choice = Choice { spec_code, open_threshold, partner_threshold, reason };
     Ok(SettingsRow { service_id: service, choice, author: Some(author), version, updated_at: Some(updated_at) })
 }
@@ -57,27 +53,29 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, service: Id) -> Quer
 /// Replaces the version that was read. Returns false if another writer changed it first.
 pub(super) fn put(
     conn: &mut AnyConn,
+    key: &MacKey,
     row: &SettingsRow,
     choice: &Choice,
     author: &str,
     now: UtcTs,
 ) -> QueryResult<bool> {
-    let values = (
-        statistics_settings::spec_code.eq(&choice.spec_code),
-        statistics_settings::open_threshold.eq(choice.open_threshold),
-        statistics_settings::partner_threshold.eq(choice.partner_threshold),
-        statistics_settings::reason.eq(&choice.reason),
-        statistics_settings::author.eq(author),
-        statistics_settings::version.eq(row.version + 1),
-        statistics_settings::updated_at.eq(now),
-    );
+    let new = VouchedSettings {
+        service_id: row.service_id,
+        spec_code: choice.spec_code.clone(),
+        open_threshold: choice.open_threshold,
+        partner_threshold: choice.partner_threshold,
+        reason: choice.reason.clone(),
+        author: author.to_owned(),
+        version: row.version + 1,
+        updated_at: now,
+        mac: None,
+    };
+    let new = new.vouched(key);
     if row.updated_at.is_none() {
         // If two first settings are concurrent, the primary key lets one of them in.
-        diesel::insert_into(statistics_settings::table)
-            .values((statistics_settings::service_id.eq(row.service_id), values))
-            .execute(conn)?;
+        diesel::insert_into(statistics_settings::table).values(&new).execute(conn)?;
         return Ok(true);
     }
     let read = statistics_settings::service_id.eq(row.service_id).and(statistics_settings::version.eq(row.version));
-    Ok(diesel::update(statistics_settings::table.filter(read)).set(values).execute(conn)? == 1)
+    Ok(diesel::update(statistics_settings::table.filter(read)).set(&new).execute(conn)? == 1)
 }

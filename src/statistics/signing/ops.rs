@@ -6,14 +6,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::store::{self, KeyRow};
 use crate::error::{ApiError, Code};
-use crate::privacy::{Place, sha256};
+use crate::privacy::{Place, Vault, sha256};
 use crate::work::Work;
 use passerelle_disclosure::envelope::{Signature, VerifyingKey, pae};
 
 /// The key that signs. The first one is created when it is needed. Two instances may both create one at the same time;
 /// both keys then verify.
 pub fn current(work: &mut Work<'_>) -> Result<KeyRow, ApiError> {
-    if let Some(newest) = store::all(work.conn)?.pop() {
+    if let Some(newest) = all(work)?.pop() {
         return Ok(newest);
     }
     make(work)
@@ -27,14 +27,27 @@ pub fn rotate(work: &mut Work<'_>) -> Result<String, ApiError> {
 /// Signs the [`pae`] encoding of bytes. Needs a transaction that may write.
 pub fn sign(work: &mut Work<'_>, bytes: &[u8]) -> Result<Signature, ApiError> {
     let key = current(work)?;
-    let der = work.vault.open_deployment_secret(private_key_at(&key.kid), &key.sealed_private_key)?;
-    let pair = Ed25519KeyPair::from_pkcs8(&der).map_err(|_| unusable())?;
+    let pair = pair(work.vault, &key)?;
     Ok(Signature { bytes: pair.sign(&pae(bytes)).as_ref().to_vec(), key_id: key.kid })
 }
 
-/// Every key, oldest first.
+/// Every key, oldest first. One whose sealed half does not fit is left out: somebody wrote it to have releases of their own
+/// verified.
 pub fn all(work: &mut Work<'_>) -> Result<Vec<KeyRow>, ApiError> {
-    Ok(store::all(work.conn)?)
+    let mut keys = store::all(work.conn)?;
+    keys.retain(|key| {
+        let fits = pair(work.vault, key).is_ok_and(|pair| pair.public_key().as_ref() == key.public_key);
+        if !fits {
+            log::error!("the program did not write the row {} of statistics_keys: it is ignored", key.kid);
+        }
+        fits
+    });
+    Ok(keys)
+}
+
+fn pair(vault: &Vault, key: &KeyRow) -> Result<Ed25519KeyPair, ApiError> {
+    let der = vault.open_deployment_secret(private_key_at(&key.kid), &key.sealed_private_key)?;
+    Ed25519KeyPair::from_pkcs8(&der).map_err(|_| unusable())
 }
 
 /// The public halves of all keys, oldest first.

@@ -265,7 +265,7 @@ impl Fixture {
         let client = app.client(service, &[Permission::ServicesRead]).await.bare_id().to_string();
         let pending_client = app.client(service, &[Permission::ServicesRead]).await.bare_id().to_string();
         let wait = format!("UPDATE clients SET requested_by = 'user:{colleague}' WHERE id = '{pending_client}'");
-        app.database.execute(&wait).unwrap();
+        app.vouched(&wait).await;
         let household = text(&referrals[0]["household_id"]);
         let shown = manager.get(&format!("/v1/households/{household}")).await.expect(200);
         let lending = if contents.has(Contents::Lending) {

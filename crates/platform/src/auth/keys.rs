@@ -9,8 +9,9 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, TokenData, Valid
 use serde::Serialize;
 
 use super::claims::{AUDIENCE, Claims, TOKEN_SECONDS};
-use super::store::{self, StoredKey};
+use super::store;
 use super::verified::VerifiedTokens;
+use super::vouching::{Vouched, VouchedKey};
 use crate::privacy::{Place, Vault, sha256};
 use passerelle_base::error::{ApiError, Code};
 use passerelle_base::values::{Id, UtcTs};
@@ -70,31 +71,31 @@ impl KeyRing {
 
     /// Reads the stored keys, and creates the first one if there is none. Runs in a write transaction. Two instances
     /// that start at the same time may both create one; both are then used.
-    pub fn ensure(conn: &mut AnyConn, vault: &Vault, now: UtcTs) -> Result<Vec<StoredKey>, ApiError> {
+    pub fn ensure(conn: &mut AnyConn, vault: &Vault, now: UtcTs) -> Result<Vec<VouchedKey>, ApiError> {
         let mut stored = store::signing_keys(conn)?;
-        if stored.is_empty() {
-            let key = generate(vault)?;
-            store::insert_signing_key(conn, &key, now)?;
+        if !stored.iter().any(|key| key.is_vouched(vault.authority_key())) {
+            let key = generate(vault, now)?;
+            store::insert_signing_key(conn, &key)?;
             stored.push(key);
         }
         Ok(stored)
     }
 
     /// Reads the stored keys.
-    pub fn stored(conn: &mut AnyConn) -> Result<Vec<StoredKey>, ApiError> {
+    pub fn stored(conn: &mut AnyConn) -> Result<Vec<VouchedKey>, ApiError> {
         Ok(store::signing_keys(conn)?)
     }
 
     /// Creates a new key. Each instance signs with it once it has read the keys again; the older keys still verify.
     pub fn rotate(conn: &mut AnyConn, vault: &Vault, now: UtcTs) -> Result<String, ApiError> {
-        let key = generate(vault)?;
-        store::insert_signing_key(conn, &key, now)?;
+        let key = generate(vault, now)?;
+        store::insert_signing_key(conn, &key)?;
         Ok(key.kid)
     }
 
     /// Retires a key: its tokens are refused from then on. Fails with 409 for the key that signs and, unless `at_once`,
     /// for a key that may have signed a token that is still valid.
-    pub fn retire(conn: &mut AnyConn, kid: &str, at_once: bool, now: UtcTs) -> Result<(), ApiError> {
+    pub fn retire(conn: &mut AnyConn, vault: &Vault, kid: &str, at_once: bool, now: UtcTs) -> Result<(), ApiError> {
         let keys = store::list_keys(conn)?;
         let in_use: Vec<_> = keys.iter().filter(|(_, _, retired)| retired.is_none()).collect();
         let at = in_use.iter().position(|(known, ..)| known == kid).ok_or_else(|| {
@@ -115,21 +116,23 @@ impl KeyRing {
                 format!("Tokens signed by this key are valid until {unused_from}."),
             ));
         }
-        store::retire_key(conn, kid, now)?;
+        store::retire_key(conn, vault.authority_key(), kid, now)?;
         Ok(())
     }
 
-    /// Replaces the keys in use by the stored ones.
-    pub fn install(&self, stored: &[StoredKey], vault: &Vault) -> Result<(), ApiError> {
+    /// Replaces the keys in use by those of the stored ones that the program wrote: with a key of somebody else, their tokens
+    /// would be accepted.
+    pub fn install(&self, stored: &[VouchedKey], vault: &Vault) -> Result<(), ApiError> {
+        let genuine: Vec<&VouchedKey> = stored.iter().filter(|key| key.is_genuine(vault.authority_key())).collect();
         let mut keys = Vec::new();
-        for key in stored {
+        for key in &genuine {
             let x = URL_SAFE_NO_PAD.encode(&key.public_key);
             keys.push(Key {
                 decoding: DecodingKey::from_ed_components(&x).map_err(|_| unusable())?,
                 public: PublicKey { kty: "OKP", crv: "Ed25519", x, kid: key.kid.clone(), usage: "sig", alg: "EdDSA" },
             });
         }
-        if let Some(newest) = stored.last() {
+        if let Some(newest) = genuine.last() {
             let der = vault.open_deployment_secret(private_key_at(&newest.kid), &newest.sealed_private_key)?;
             *self.signing.write().map_err(|_| unusable())? = Some((newest.kid.clone(), EncodingKey::from_ed_der(&der)));
         }
@@ -198,13 +201,14 @@ impl KeyRing {
     }
 }
 
-fn generate(vault: &Vault) -> Result<StoredKey, ApiError> {
+fn generate(vault: &Vault, now: UtcTs) -> Result<VouchedKey, ApiError> {
     let pair = Ed25519KeyPair::generate().map_err(|_| unusable())?;
     let public_key = pair.public_key().as_ref().to_vec();
     let kid = URL_SAFE_NO_PAD.encode(sha256(&public_key));
     let der = pair.to_pkcs8().map_err(|_| unusable())?;
     let sealed_private_key = vault.seal_deployment_secret(private_key_at(&kid), der.as_ref())?;
-    Ok(StoredKey { kid, public_key, sealed_private_key })
+    let key = VouchedKey { kid, public_key, sealed_private_key, created_at: now, retired_at: None, mac: None };
+    Ok(key.vouched(vault.authority_key()))
 }
 
 fn private_key_at(kid: &str) -> Place<'_> {

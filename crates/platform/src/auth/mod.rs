@@ -17,6 +17,7 @@ mod revocations;
 mod shared_read;
 mod store;
 mod verified;
+mod vouching;
 mod weak_password;
 
 pub use claims::{AUDIENCE, Claims, TOKEN_SECONDS};
@@ -30,6 +31,9 @@ pub use principal::{Principal, PrincipalId, ServiceScope};
 pub use principals::Principals;
 pub use revocations::Revocations;
 pub use shared_read::SharedRead;
-pub use store::StoredKey;
 pub use store::{delete_expired_revocations, list_keys, principal, revoke};
+pub use vouching::{
+    Vouched, VouchedClient, VouchedInvitation, VouchedKey, VouchedMembership, VouchedReset, VouchedRevocation,
+    VouchedService, VouchedSettings, VouchedToken, VouchedUser, forged, forged_read, vouch_for_all,
+};
 pub use weak_password::refuse_weak;

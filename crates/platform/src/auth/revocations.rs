@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use super::claims::Claims;
 use super::shared_read::SharedRead;
 use super::store;
+use crate::privacy::Vault;
 use passerelle_base::error::ApiError;
 use passerelle_base::values::UtcTs;
 use passerelle_database::{Db, SystemScope};
@@ -26,7 +27,7 @@ pub struct Revocations {
 
 impl Revocations {
     /// Whether a token or its session was revoked.
-    pub async fn include(&self, claims: &Claims, db: &Db, now: UtcTs) -> Result<bool, ApiError> {
+    pub async fn include(&self, claims: &Claims, db: &Db, vault: &Vault, now: UtcTs) -> Result<bool, ApiError> {
         if let Some(revoked) = self.look_up(claims) {
             return Ok(revoked);
         }
@@ -34,7 +35,8 @@ impl Revocations {
         if let Some(revoked) = self.look_up(claims) {
             return Ok(revoked);
         }
-        let list = db.read_reserved(SystemScope::Deployment, move |conn| store::revoked(conn, now)).await;
+        let key = vault.authority_key().clone();
+        let list = db.read_reserved(SystemScope::Deployment, move |conn| store::revoked(conn, &key, now)).await;
         let list = reader.share(list)?;
         let revoked = is_revoked(&list, claims);
         if let Ok(mut cached) = self.cached.lock() {

@@ -5,124 +5,115 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 
 use super::claims::TOKEN_SECONDS;
-use super::permission::{Permission, Permissions, Role, administrator_permissions, client_permissions};
+use super::permission::{Permission, Permissions, administrator_permissions, client_permissions};
 use super::principal::{Principal, PrincipalId};
+use super::vouching::{
+    Vouched, VouchedClient, VouchedKey, VouchedMembership, VouchedRevocation, VouchedService, VouchedUser,
+};
+use crate::privacy::MacKey;
 use passerelle_base::networks::Networks;
 use passerelle_base::values::{Id, UtcTs};
 use passerelle_database::schema::{client_services, clients, memberships, revocations, signing_keys, users};
 use passerelle_database::{AnyConn, Expiring};
 
-/// A stored key pair, its private half sealed.
-pub struct StoredKey {
-    pub(super) kid: String,
-    pub(super) public_key: Vec<u8>,
-    pub(super) sealed_private_key: Vec<u8>,
-}
-
-/// The keys that still verify tokens, oldest first.
-pub(super) fn signing_keys(conn: &mut AnyConn) -> QueryResult<Vec<StoredKey>> {
-    let rows: Vec<(String, Vec<u8>, Vec<u8>)> = signing_keys::table
+/// The keys that are not retired, oldest first, whoever wrote them.
+pub(super) fn signing_keys(conn: &mut AnyConn) -> QueryResult<Vec<VouchedKey>> {
+    signing_keys::table
         .filter(signing_keys::retired_at.is_null())
         .order((signing_keys::created_at, signing_keys::kid))
-        .select((signing_keys::kid, signing_keys::public_key, signing_keys::sealed_private_key))
-        .load(conn)?;
-    let key = |(kid, public_key, sealed_private_key)| StoredKey { kid, public_key, sealed_private_key };
-    Ok(rows.into_iter().map(key).collect())
+        .select(VouchedKey::as_select())
+        .load(conn)
 }
 
-pub(super) fn insert_signing_key(conn: &mut AnyConn, key: &StoredKey, now: UtcTs) -> QueryResult<()> {
-    diesel::insert_into(signing_keys::table)
-        .values((
-            signing_keys::kid.eq(&key.kid),
-            signing_keys::public_key.eq(&key.public_key),
-            signing_keys::sealed_private_key.eq(&key.sealed_private_key),
-            signing_keys::created_at.eq(now),
-        ))
-        .execute(conn)
-        .map(drop)
+pub(super) fn insert_signing_key(conn: &mut AnyConn, key: &VouchedKey) -> QueryResult<()> {
+    diesel::insert_into(signing_keys::table).values(key).execute(conn).map(drop)
 }
 
 /// A principal with its current rights; `None` if it does not exist, is disabled or has expired.
-pub fn principal(conn: &mut AnyConn, id: PrincipalId, now: UtcTs) -> QueryResult<Option<Principal>> {
+pub fn principal(conn: &mut AnyConn, key: &MacKey, id: PrincipalId, now: UtcTs) -> QueryResult<Option<Principal>> {
     match id {
-        PrincipalId::User(user) => user_principal(conn, user),
-        PrincipalId::Client(client) => client_principal(conn, client, now),
+        PrincipalId::User(user) => user_principal(conn, key, user),
+        PrincipalId::Client(client) => client_principal(conn, key, client, now),
         PrincipalId::Local => Ok(None),
     }
 }
 
-/// Whether a user administers the deployment, whether they have a second factor, and one of their roles.
-type UserRights = (bool, bool, Option<(Id, Role)>);
-
-fn user_principal(conn: &mut AnyConn, user: Id) -> QueryResult<Option<Principal>> {
-    let rows: Vec<UserRights> = users::table
+fn user_principal(conn: &mut AnyConn, key: &MacKey, user: Id) -> QueryResult<Option<Principal>> {
+    let rows: Vec<(VouchedUser, Option<VouchedMembership>)> = users::table
         // A role that waits for a second person gives no right.
         .left_join(memberships::table.on(memberships::user_id.eq(users::id).and(memberships::requested_by.is_null())))
         .filter(users::id.eq(user).and(users::disabled_at.is_null()))
-        .select((
-            users::administrator,
-            users::totp_confirmed_at.is_not_null(),
-            (memberships::service_id, memberships::role).nullable(),
-        ))
+        .select((VouchedUser::as_select(), Option::<VouchedMembership>::as_select()))
         .load(conn)?;
-    let Some((administrator, second_factor, _)) = rows.first() else { return Ok(None) };
-    let everywhere = if *administrator { administrator_permissions() } else { Permissions::default() };
-    let grants =
-        rows.iter().filter_map(|(_, _, membership)| *membership).map(|(service, role)| (service, role.permissions()));
-    let grants: Vec<(Id, Permissions)> = grants.collect();
+    let Some((account, _)) = rows.first().filter(|(account, _)| account.is_genuine(key)) else { return Ok(None) };
+    let everywhere = if account.administrator { administrator_permissions() } else { Permissions::default() };
+    let held = rows.iter().filter_map(|(_, held)| held.as_ref()).filter(|held| held.is_genuine(key));
+    let grants: Vec<(Id, Permissions)> = held.map(|held| (held.service_id, held.role.permissions())).collect();
     let manages = grants.iter().any(|(_, held)| held.contains(Permission::AccountsWrite));
+    let second_factor = account.totp_confirmed_at.is_some();
     Ok(Some(Principal {
         id: PrincipalId::User(user),
         grants,
         everywhere,
         networks: None,
-        lacks_second_factor: (*administrator || manages) && !second_factor,
+        lacks_second_factor: (account.administrator || manages) && !second_factor,
         partner: None,
     }))
 }
 
-fn client_principal(conn: &mut AnyConn, client: Id, now: UtcTs) -> QueryResult<Option<Principal>> {
+fn client_principal(conn: &mut AnyConn, key: &MacKey, id: Id, now: UtcTs) -> QueryResult<Option<Principal>> {
     let unexpired = clients::expires_at.is_null().or(clients::expires_at.gt(now).assume_not_null());
-    let rows: Vec<(String, Option<String>, Option<String>, Id)> = clients::table
+    let rows: Vec<(VouchedClient, VouchedService)> = clients::table
         .inner_join(client_services::table)
-        .filter(clients::id.eq(client).and(clients::disabled_at.is_null()).and(clients::requested_by.is_null()))
+        .filter(clients::id.eq(id).and(clients::disabled_at.is_null()).and(clients::requested_by.is_null()))
         .filter(unexpired)
-        .select((clients::permissions, clients::networks, clients::partner_territory, client_services::service_id))
+        .select((VouchedClient::as_select(), VouchedService::as_select()))
         .load(conn)?;
-    let Some((text, networks, territory, _)) = rows.first() else { return Ok(None) };
-    let networks = networks.as_deref().map(Networks::stored);
+    let Some((client, _)) = rows.first().filter(|(client, _)| client.is_genuine(key)) else { return Ok(None) };
     // A permission that this version does not know is not held.
-    let held: Permissions = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    let held: Permissions = client.permissions.split_whitespace().filter_map(|word| word.parse().ok()).collect();
     let held: Permissions = held.iter().filter(|permission| client_permissions().contains(*permission)).collect();
-    let grants = rows.iter().map(|(_, _, _, service)| (*service, held)).collect();
-    let everywhere = Permissions::default();
+    let services = rows.iter().map(|(_, service)| service).filter(|service| service.is_genuine(key));
+    let grants: Vec<(Id, Permissions)> = services.map(|service| (service.service_id, held)).collect();
+    if grants.is_empty() {
+        return Ok(None);
+    }
     // An unreadable territory fails the call: better that than returning the statement of another partner.
-    let partner = territory.as_deref().map(str::parse).transpose();
+    let partner = client.partner_territory.as_deref().map(str::parse).transpose();
     let partner = partner.map_err(|error: String| diesel::result::Error::DeserializationError(error.into()))?;
     Ok(Some(Principal {
-        id: PrincipalId::Client(client),
+        id: PrincipalId::Client(id),
         grants,
-        everywhere,
-        networks,
+        everywhere: Permissions::default(),
+        networks: client.networks.as_deref().map(Networks::stored),
         lacks_second_factor: false,
         partner,
     }))
 }
 
-/// The tokens and the sessions that are revoked.
-pub(super) fn revoked(conn: &mut AnyConn, now: UtcTs) -> QueryResult<HashSet<String>> {
-    let list: Vec<String> =
-        revocations::table.filter(revocations::until.gt(now)).select(revocations::revoked).load(conn)?;
-    Ok(list.into_iter().collect())
+/// The tokens and the sessions that are revoked. An entry that the program did not write revokes too, since that is the safe
+/// side, and is reported.
+pub(super) fn revoked(conn: &mut AnyConn, key: &MacKey, now: UtcTs) -> QueryResult<HashSet<String>> {
+    let list: Vec<VouchedRevocation> =
+        revocations::table.filter(revocations::until.gt(now)).select(VouchedRevocation::as_select()).load(conn)?;
+    for entry in &list {
+        entry.is_genuine(key);
+    }
+    Ok(list.into_iter().map(|entry| entry.revoked).collect())
 }
 
 /// Revokes a token or the tokens of a session, by identifier. The entry stays for the lifetime of a token issued now.
-pub fn revoke(conn: &mut AnyConn, revoked: &str, now: UtcTs) -> QueryResult<()> {
+pub fn revoke(conn: &mut AnyConn, key: &MacKey, revoked: &str, now: UtcTs) -> QueryResult<()> {
     let until = now.plus(chrono::Duration::seconds(TOKEN_SECONDS));
-    let row = (revocations::revoked.eq(revoked), revocations::until.eq(until));
-    // Idempotent.
-    passerelle_database::each!(conn, c => diesel::insert_into(revocations::table).values(row).on_conflict_do_nothing().execute(c))
-        .map(drop)
+    let row = VouchedRevocation { revoked: revoked.to_owned(), until, mac: None }.vouched(key);
+    // Idempotent. An entry that somebody wrote with an end in the past must not stay.
+    passerelle_database::each!(conn, c => diesel::insert_into(revocations::table)
+        .values(&row)
+        .on_conflict(revocations::revoked)
+        .do_update()
+        .set((revocations::until.eq(row.until), revocations::mac.eq(&row.mac)))
+        .execute(c))
+    .map(drop)
 }
 
 /// Deletes revocations whose tokens have all expired, at most `limit`, and returns their number.
@@ -139,9 +130,10 @@ pub fn list_keys(conn: &mut AnyConn) -> QueryResult<Vec<(String, UtcTs, Option<U
 }
 
 /// Retires a key; false if there is no such key in use.
-pub(super) fn retire_key(conn: &mut AnyConn, kid: &str, now: UtcTs) -> QueryResult<bool> {
-    let one = signing_keys::kid.eq(kid).and(signing_keys::retired_at.is_null());
-    let retired =
-        diesel::update(signing_keys::table.filter(one)).set(signing_keys::retired_at.eq(now)).execute(conn)?;
-    Ok(retired == 1)
+pub(super) fn retire_key(conn: &mut AnyConn, vouches: &MacKey, kid: &str, now: UtcTs) -> QueryResult<bool> {
+    let keys = signing_keys(conn)?.into_iter();
+    let Some(read) = keys.filter(|key| key.is_genuine(vouches)).find(|key| key.kid == kid) else { return Ok(false) };
+    let key = VouchedKey { retired_at: Some(now), ..read.clone() }.vouched(vouches);
+    let one = signing_keys::table.filter(signing_keys::kid.eq(kid).and(signing_keys::mac.eq(read.mac)));
+    Ok(diesel::update(one).set(&key).execute(conn)? == 1)
 }

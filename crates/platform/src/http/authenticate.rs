@@ -66,7 +66,7 @@ async fn principal_of(context: &Context, token: &str) -> Result<Option<(Arc<Prin
     }
     let Some(claims) = claims else { return Ok(None) };
     let Ok(id) = claims.sub.parse::<PrincipalId>() else { return Ok(None) };
-    if context.revocations.include(&claims, &context.db, context.now()).await? {
+    if context.revocations.include(&claims, &context.db, &context.vault, context.now()).await? {
         return Ok(None);
     }
     let session = claims.sid.as_deref().and_then(|session| session.parse().ok());

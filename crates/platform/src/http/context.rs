@@ -82,9 +82,9 @@ impl Context {
         if let Some(cached) = self.principals.get(id) {
             return Ok(cached);
         }
-        let now = self.now();
-        let principal =
-            self.db.read_reserved(SystemScope::SignIn, move |conn| auth::principal(conn, id, now)).await?.map(Arc::new);
+        let (now, key) = (self.now(), self.vault.authority_key().clone());
+        let read = self.db.read_reserved(SystemScope::SignIn, move |conn| auth::principal(conn, &key, id, now));
+        let principal = read.await?.map(Arc::new);
         self.principals.put(id, principal.clone());
         Ok(principal)
     }

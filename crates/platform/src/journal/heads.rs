@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::elsewhere::{Elsewhere, HeadLine};
 use crate::restores::Restore;
 use passerelle_base::startup::StartupError;
 use passerelle_base::text::hex;
@@ -85,6 +86,7 @@ pub struct HeadFile {
     path: PathBuf,
     file: File,
     pub(super) known: KnownHeads,
+    elsewhere: Elsewhere,
 }
 
 impl Marker {
@@ -198,7 +200,23 @@ impl HeadFile {
         let mut file =
             OpenOptions::new().create(true).read(true).append(true).mode(0o600).open(path).map_err(cannot_write)?;
         end_last_line(&mut file).map_err(cannot_write)?;
-        Ok(Self { path: path.to_owned(), file, known })
+        Ok(Self { path: path.to_owned(), file, known, elsewhere: Elsewhere::default() })
+    }
+
+    /// Sends the heads to other places too, beginning with those that the file knows.
+    pub fn send_to(&mut self, elsewhere: Elsewhere) -> Result<(), StartupError> {
+        self.elsewhere = elsewhere;
+        let known: Vec<&Head> = self.known.heads.values().collect();
+        self.hand_over(&known).map_err(|error| unreadable(&self.path, &error))
+    }
+
+    fn hand_over(&self, heads: &[&Head]) -> io::Result<()> {
+        if self.elsewhere.is_empty() {
+            return Ok(());
+        }
+        let line = |head: &&Head| Ok(HeadLine { chain: head.chain.clone(), line: serde_json::to_string(head)? });
+        self.elsewhere.hand_over(&heads.iter().map(line).collect::<io::Result<Vec<_>>>()?);
+        Ok(())
     }
 
     /// The path of the file.
@@ -222,6 +240,7 @@ impl HeadFile {
         let is_written = |head: &Head| self.known.heads.get(&head.chain).is_some_and(|known| known.count == head.count);
         let changed: Vec<&Head> = heads.iter().filter(|head| !is_written(head)).collect();
         self.write(&changed)?;
+        self.hand_over(&changed)?;
         self.known.heads.extend(changed.into_iter().map(|head| (head.chain.clone(), head.clone())));
         Ok(())
     }
@@ -252,13 +271,15 @@ impl HeadFile {
     }
 
     /// Reads a file: its heads, and the number of unreadable lines. Half a line at the end is not counted: a crash leaves
-    /// it, or the program is writing it. What a confirmed restore kept is a head too.
+    /// it, or the program is writing it. What a confirmed restore kept is a head too. A line may begin with what a log puts
+    /// before a message.
     pub fn read(path: &Path) -> Result<(Vec<Head>, usize), StartupError> {
         let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
         let mut heads = Vec::new();
         let mut unreadable = 0;
         for line in bytes.split_inclusive(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
-            match Line::parse(line) {
+            let message = line.iter().position(|byte| *byte == b'{').map_or(line, |at| &line[at..]);
+            match Line::parse(message) {
                 Some(Line::Head(head)) => heads.push(head),
                 Some(Line::Marker(marker)) => heads.extend(marker.heads()),
                 None => unreadable += usize::from(line.ends_with(b"\n")),
@@ -293,4 +314,22 @@ const LONGEST_HALF_LINE: u64 = 1 << 20;
 
 fn unreadable(path: &Path, error: &io::Error) -> StartupError {
     StartupError::new(format!("cannot read the heads {}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::journal::heads::*;
+
+    #[test]
+    fn a_line_of_a_log_is_no_garbled_head() {
+        let line = r#"{"at":"2026-03-02T08:15:00.000000Z","chain":"deployment","count":3,"head":"ab"}"#;
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let log = format!(
+            "{line}\n<109>1 - - passerelle 7 audit-head - {line}\nMar  2 08:15:00 host passerelle[7]: {line}\nanother line\n"
+        );
+        std::fs::write(file.path(), log).unwrap();
+        let (heads, garbled) = HeadFile::read(file.path()).unwrap();
+        assert_eq!((heads.len(), garbled), (3, 1));
+        assert!(heads.iter().all(|head| head.count == 3));
+    }
 }

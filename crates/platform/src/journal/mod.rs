@@ -16,6 +16,7 @@
 
 mod authenticity;
 mod chain;
+mod elsewhere;
 mod floods;
 mod gaps;
 mod heads;
@@ -39,6 +40,7 @@ use queue::Queue;
 
 pub use authenticity::Authenticity;
 pub use chain::chain_oldest;
+pub use elsewhere::{Elsewhere, Place, heads_unsent};
 pub use gaps::{Gap, describe};
 pub use heads::{Head, HeadFile, KnownHeads};
 pub use model::{DEPLOYMENT, Outcome, chain_of, occurrences};
@@ -175,6 +177,11 @@ impl Journal {
     pub fn has_chains(&self) -> Result<bool, ApiError> {
         Ok(!self.db.read_blocking(SystemScope::Journal, store::chains)?.is_empty())
     }
+}
+
+/// Whether an event of the deployment has an operation. Reads every event of its chain.
+pub fn has_done(conn: &mut AnyConn, operation: &str) -> Result<bool, ApiError> {
+    Ok(store::has_operation(conn, operation)?)
 }
 
 /// What each chain of the database has.

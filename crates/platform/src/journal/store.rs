@@ -107,6 +107,12 @@ pub(super) fn link_at(conn: &mut AnyConn, chain: &str, position: i64) -> QueryRe
     Ok(link.flatten())
 }
 
+/// Whether an event of the deployment has an operation.
+pub(super) fn has_operation(conn: &mut AnyConn, operation: &str) -> QueryResult<bool> {
+    let done = audit_events::chain.eq(DEPLOYMENT).and(audit_events::operation.eq(operation));
+    diesel::select(exists(audit_events::table.filter(done))).get_result(conn)
+}
+
 /// The heads of all chains.
 pub(super) fn heads(conn: &mut AnyConn, now: UtcTs) -> QueryResult<Vec<Head>> {
     let ends = chain_ends(conn)?.into_iter();

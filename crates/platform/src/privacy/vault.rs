@@ -17,10 +17,12 @@ pub struct Vault {
 struct Inner {
     root: DataKey,
     check: [u8; 32],
+    vouched_check: [u8; 32],
     cursors: MacKey,
     tokens: MacKey,
     journal: MacKey,
     accounts: MacKey,
+    authority: MacKey,
     statistics: MacKey,
     /// Cache of unwrapped service keys: a handful, used by every request.
     services: RwLock<HashMap<Id, Arc<DataKey>>>,
@@ -33,19 +35,26 @@ impl Vault {
             inner: Arc::new(Inner {
                 root: DataKey::new(&master.derive("wrap service keys v1"))?,
                 check: master.derive("check v1"),
+                vouched_check: master.derive("check of vouched rows v1"),
                 cursors: MacKey::new(master, "sign cursors v1"),
                 tokens: MacKey::new(master, "blind look-up tokens v1"),
                 journal: MacKey::new(master, "chain audit journal v1"),
                 accounts: MacKey::new(master, "hide recovery codes and who signs in v1"),
+                authority: MacKey::new(master, "vouch for rows that give rights v1"),
                 statistics: MacKey::new(master, "link statistics to their sources v1"),
                 services: RwLock::default(),
             }),
         })
     }
 
-    /// A check value that the database stores, to refuse a start with another master key.
+    /// A check value that databases of earlier versions store, to refuse a start with another master key.
     pub fn check(&self) -> &[u8; 32] {
         &self.inner.check
+    }
+
+    /// The check value of a database whose rows that give rights have a MAC.
+    pub fn vouched_check(&self) -> &[u8; 32] {
+        &self.inner.vouched_check
     }
 
     /// The key of page cursors and entity tags.
@@ -61,6 +70,11 @@ impl Vault {
     /// The key that hides recovery codes, and the accounts whose sign-ins are counted.
     pub fn accounts_key(&self) -> &MacKey {
         &self.inner.accounts
+    }
+
+    /// The key that vouches for the rows that give rights.
+    pub fn authority_key(&self) -> &MacKey {
+        &self.inner.authority
     }
 
     /// The key that links the records of the statistics to their sources.

@@ -1,8 +1,8 @@
 //! The headers of every response about caching and browser security.
 
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
-    STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 
 static CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
@@ -22,6 +22,9 @@ pub(in crate::http) fn complete(headers: &mut HeaderMap, docs: bool, https: bool
         let value = if docs { "no-cache" } else { "no-store" };
         headers.insert(CACHE_CONTROL, HeaderValue::from_static(value));
     }
+    if docs {
+        say_charset(headers);
+    }
     headers.insert(VARY, HeaderValue::from_static(vary(headers, cors)));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
@@ -31,6 +34,17 @@ pub(in crate::http) fn complete(headers: &mut HeaderMap, docs: bool, https: bool
     }
     if https {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+}
+
+/// The files of the documentation are served without their charset.
+fn say_charset(headers: &mut HeaderMap) {
+    let Some(kind) = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()) else { return };
+    if kind.starts_with("text/")
+        && !kind.contains("charset")
+        && let Ok(kind) = HeaderValue::from_str(&format!("{kind}; charset=utf-8"))
+    {
+        headers.insert(CONTENT_TYPE, kind);
     }
 }
 

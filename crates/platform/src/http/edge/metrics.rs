@@ -13,6 +13,8 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
+use crate::auth::forged_read;
+use crate::journal::heads_unsent;
 use passerelle_database::DbLoad;
 
 /// Bounds of the duration histogram, in seconds.
@@ -81,6 +83,8 @@ pub struct Metrics {
     permits_waiting: Gauge,
     writes_waiting: Gauge,
     statements: Counter,
+    forged_rows: Counter,
+    heads_unsent: Counter,
 }
 
 impl Default for Metrics {
@@ -105,6 +109,8 @@ impl Metrics {
             permits_waiting: Gauge::default(),
             writes_waiting: Gauge::default(),
             statements: Counter::default(),
+            forged_rows: Counter::default(),
+            heads_unsent: Counter::default(),
         };
         let registry = &mut all.registry;
         registry.register("build", "The program", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
@@ -119,6 +125,16 @@ impl Metrics {
         registry.register("db_permits_waiting", "Requests waiting for a permit", all.permits_waiting.clone());
         registry.register("db_writes_waiting", "Writes in the embedded writer's queue", all.writes_waiting.clone());
         registry.register("db_statements", "Statements sent to the database", all.statements.clone());
+        registry.register(
+            "forged_rows",
+            "Rows that give rights, read and ignored because the program did not write them",
+            all.forged_rows.clone(),
+        );
+        registry.register(
+            "audit_heads_unsent",
+            "Failures to send the heads of the journal to another place",
+            all.heads_unsent.clone(),
+        );
         for limit in ["address", "health", "principal", EXPORTS] {
             drop(all.limited.get_or_create(&Limit { limit }));
         }
@@ -173,6 +189,8 @@ impl Metrics {
         gauge(&self.writes_waiting, db.writes_waiting);
         // Counted by the database layer.
         self.statements.inner().fetch_max(db.statements, Ordering::Relaxed);
+        self.forged_rows.inner().fetch_max(forged_read(), Ordering::Relaxed);
+        self.heads_unsent.inner().fetch_max(heads_unsent(), Ordering::Relaxed);
         let mut text = String::new();
         if prometheus_text::encode(&mut text, &self.registry).is_err() {
             log::error!("the metrics could not be written");

@@ -1,0 +1,10 @@
+ALTER TABLE signing_keys DROP COLUMN mac;
+ALTER TABLE statistics_settings DROP COLUMN mac;
+ALTER TABLE revocations DROP COLUMN mac;
+ALTER TABLE refresh_tokens DROP COLUMN mac;
+ALTER TABLE password_resets DROP COLUMN mac;
+ALTER TABLE invitations DROP COLUMN mac;
+ALTER TABLE client_services DROP COLUMN mac;
+ALTER TABLE clients DROP COLUMN mac;
+ALTER TABLE memberships DROP COLUMN mac;
+ALTER TABLE users DROP COLUMN mac;
