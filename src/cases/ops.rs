@@ -252,7 +252,7 @@ pub fn reopen(work: &mut Work<'_>, viewer: &Viewer, case: &CaseRow) -> Result<Ca
         work.lock_one(Lock::Child, child)?;
     }
     let undone = store::to_reopen(work.conn, &viewer.scope, case)?;
-    data_keys::unwrap_keys(work, undone.keys)?;
+    unwrap_keys(work, undone.keys)?;
     if let Some(other) = undone.other {
         return Err(ApiError::new(Code::Conflict)
             .detail("L'enfant a déjà un autre suivi ouvert.", "The child already has another open case.")

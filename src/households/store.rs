@@ -39,13 +39,6 @@ pub struct ChildRow {
     pub(super) token_scheme: i32,
 }
 
-impl ChildRow {
-    /// The household.
-    pub fn household(&self) -> Id {
-        self.household_id
-    }
-}
-
 /// The tokens that children have today.
 pub(super) const TOKEN_SCHEME: i32 = 1;
 

@@ -26,7 +26,7 @@ pub fn annul(
     let scope = ServiceScope::one(row.service_id);
     let service = services::ops::settings(work, &scope, row.service_id)?;
     let decided_on = date_of(&service, work, row, annulment.decided_on)?;
-    let related = ops::related(work, &scope, std::slice::from_ref(row))?;
+    let related = ops::related(work, viewer, std::slice::from_ref(row))?;
     let losing = match row.case_id {
         Some(case) => Some(cases::annul::ops::prepare(work, &scope, case, row.id)?),
         None => None,

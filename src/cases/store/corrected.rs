@@ -11,8 +11,8 @@ use crate::cases::model::{CLOSURE, CaseStatus};
 use crate::cases::steps::store::StepRow;
 use crate::data_keys::WrappedKey;
 use crate::db::schema::{
-    appointment_cases, case_events, case_members, case_steps, cases, corrections, data_keys, goals, interventions, placements, referrals,
-    reservations, service_departements, services,
+    appointment_cases, case_events, case_members, case_steps, cases, corrections, data_keys, goals, interventions,
+    placements, referrals, reservations, service_departements, services,
 };
 use crate::db::{AnyConn, Id, IsAmong, columns, together, write_together};
 use crate::services::model::Settings;

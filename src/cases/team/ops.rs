@@ -17,6 +17,7 @@ use crate::cases::store::{self as cases, CaseRow};
 use crate::dates;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text, problem};
+use crate::http::Field;
 use crate::http::page::PageRequest;
 use crate::services;
 use crate::trail::Resource;
@@ -93,7 +94,7 @@ pub fn add(
             .with("existing_id", existing.as_str()));
     }
     let row = new_row(work, (case.service_id, case.id), new.user_id, Capacity::Member, starts_on);
-    touch(work, scope, case, None)?;
+    touch(work, scope, case, Field::Keep)?;
     store::insert(work.conn, &row)?;
     work.created(Resource::CaseMember, row.service_id, row.id);
     show_one(work, row)
@@ -230,7 +231,7 @@ fn change(
     // The same refusal whether the case is in another service or does not exist.
     let case = case.ok_or_else(ApiError::not_found)?;
     if case.status != CaseStatus::Open {
-        let actions = case.status.available_actions(crate::cases::model::Subject::Child);
+        let actions = case.status.available_actions(crate::cases::model::Subject::Child, false);
         return Err(ApiError::wrong_state(case.status.as_str(), actions.iter().map(CaseAction::as_str)));
     }
     let today = *days.get(&case.service_id).ok_or_else(ApiError::not_found)?;
