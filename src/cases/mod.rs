@@ -5,7 +5,7 @@
 //!   concurrent openings;
 //! - a case is about a child, and the key of the household seals its notes, or about a structure, and has its own key;
 //! - an effective placement does not close the case (Cnaf: the integration is followed);
-//! - work on school time or with school staff is out of scope, except bridges (Cnaf): `model/school_time.rs` has the rule;
+//! - work on school time or with school staff is out of scope, except bridges (Cnaf): `services::public` has the rule;
 //! - nothing is added to a closed case, and no closure is earlier than a record of the case.
 //!
 //! ```text

@@ -1,8 +1,8 @@
-//! The life cycle of a case: states, actions and the table of transitions; the scope of work around school. Pure.
-
-pub mod school_time;
+//! The life cycle of a case: states, actions, the table of transitions, and the outcomes. Pure.
 
 use crate::db::text_enum;
+use crate::error::{Fault, Text};
+use crate::nomenclatures::{self, codes::CaseOutcome};
 
 text_enum! {
     /// Subject of a referral or of a case.
@@ -70,6 +70,27 @@ impl CaseStatus {
     }
 }
 
+/// The fault of an outcome that no case about this subject has: the code list says which cases an outcome is of.
+pub fn outcome_fault(outcome: &CaseOutcome, subject: Subject, pointer: &str) -> Option<Fault> {
+    let list = nomenclatures::list(CaseOutcome::LIST)?;
+    let is_of = |code: &nomenclatures::Code| code.texts("subjects").is_none_or(|of| of.contains(&subject.as_str()));
+    if list.get(outcome.as_str()).is_none_or(is_of) {
+        return None;
+    }
+    let possible: Vec<String> =
+        list.codes().iter().filter(|code| is_of(code)).map(|code| format!("`{}`", code.code)).collect();
+    let possible = possible.join(", ");
+    let (fr, en) = match subject {
+        Subject::Child => ("un enfant", "a child"),
+        Subject::Structure => ("une structure", "a structure"),
+    };
+    let message = Text::new(
+        format!("L'issue `{outcome}` n'est pas celle d'un suivi concernant {fr} ; issues possibles : {possible}."),
+        format!("`{outcome}` is not an outcome of a case about {en}; possible outcomes: {possible}."),
+    );
+    Some(Fault::new(pointer, "not_an_outcome_of_this_case", message))
+}
+
 /// The step that a placement records (Cnaf: the aim of the whole support).
 pub const EFFECTIVE_PLACEMENT: &str = "effective_placement";
 
@@ -105,6 +126,30 @@ mod tests {
         for subject in Subject::ALL {
             assert_eq!(S::Closed.available_actions(*subject), [A::Reopen]);
         }
+    }
+
+    #[test]
+    fn an_outcome_about_a_place_is_of_a_child() {
+        let codes = nomenclatures::list(CaseOutcome::LIST).unwrap().codes();
+        let of = |subject| {
+            let fits = move |code: &&nomenclatures::Code| {
+                outcome_fault(&code.code.parse().unwrap(), subject, "/outcome").is_none()
+            };
+            codes.iter().filter(fits).map(|code| code.code.as_str()).collect::<Vec<_>>()
+        };
+        assert_eq!(of(Subject::Child).len(), codes.len());
+        assert_eq!(
+            of(Subject::Structure),
+            [
+                "redirected",
+                "no_solution",
+                "out_of_scope",
+                "need_met",
+                "handed_over_to_other_pole",
+                "lost_contact",
+                "other"
+            ]
+        );
     }
 
     #[test]

@@ -14,7 +14,8 @@ use crate::dates;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::PageRequest;
-use crate::nomenclatures::codes::CaseStep;
+use crate::nomenclatures::codes::{CaseStep, ReferralNeed};
+use crate::services::public::model::school;
 use crate::trail::Resource;
 use crate::work::Work;
 
@@ -82,6 +83,12 @@ pub fn require(work: &mut Work<'_>, service: Id, id: Id, pointer: &str) -> Resul
     store::get(work.conn, &ServiceScope::one(service), id)
         .optional()?
         .ok_or_else(|| ApiError::rule(pointer, "unknown_case", Text::new("Suivi introuvable.", "No such case.")))
+}
+
+/// Whether a case is about a bridge to school: a need of one of its referrals is.
+pub fn is_bridge(work: &mut Work<'_>, case: &CaseRow) -> Result<bool, ApiError> {
+    let needs = store::needs(work.conn, &ServiceScope::one(case.service_id), case.id)?;
+    Ok(school::is_bridge(needs.iter().map(ReferralNeed::as_str)))
 }
 
 /// One case in scope.
@@ -186,14 +193,24 @@ pub fn close(
     .into_iter()
     .flatten()
     .collect();
+    let not_of_this_case = model::outcome_fault(&closure.outcome, case.subject, "/outcome");
     // Cnaf: a placement is effective once the child is in an organisation from a date, not when a place is expected.
-    if closure.outcome.is(model::EFFECTIVE_PLACEMENT) && !placements::store::exist_for(work.conn, scope, id)? {
+    if closure.outcome.is(model::EFFECTIVE_PLACEMENT)
+        && not_of_this_case.is_none()
+        && !placements::store::is_current(work.conn, scope, id, closed_on)?
+    {
+        let day = dates::french(closed_on);
         let message = Text::new(
-            "Cette issue suppose un accueil enregistré (`POST /v1/cases/{id}/placements`).",
-            "This outcome requires a recorded placement (`POST /v1/cases/{id}/placements`).",
+            format!(
+                "Cette issue suppose un accueil en cours le {day} : l'enregistrer (`POST /v1/cases/{{id}}/placements`), ou choisir une autre issue."
+            ),
+            format!(
+                "This outcome requires a placement that is current on {closed_on}: record it (`POST /v1/cases/{{id}}/placements`), or choose another outcome."
+            ),
         );
         faults.push(Fault::new("/outcome", "placement_required", message));
     }
+    faults.extend(not_of_this_case);
     ApiError::reject_if_any(faults)?;
     let new = CaseRow {
         status: state_after(case, CaseAction::Close)?,

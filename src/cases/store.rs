@@ -12,10 +12,14 @@ use super::history::store::CaseEventRow;
 use super::steps::store::StepRow;
 use crate::auth::ServiceScope;
 use crate::data_keys::DataKeyRow;
-use crate::db::schema::{case_events, case_steps, cases, data_keys, interventions, placements, referrals};
+use crate::db::schema::{
+    case_events, case_steps, cases, data_keys, interventions, placements, referral_agreements, referral_needs,
+    referrals,
+};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, insert_together, row_writes, sorted_page, together, write_together};
 use crate::http::page::{PageInfo, PageRequest};
-use crate::nomenclatures::codes::{CaseOutcome, CaseStep};
+use crate::nomenclatures::codes::{CaseOutcome, CaseStep, ReferralNeed};
+use crate::services::public::model::agreement::AgreementPurpose;
 use crate::territories::CommuneCode;
 
 /// A row of `cases`.
@@ -218,6 +222,30 @@ pub(super) fn first_received_on(conn: &mut AnyConn, scope: &ServiceScope, id: Id
         .filter(referrals::service_id.among(scope.ids()).and(referrals::case_id.eq(id)))
         .select(diesel::dsl::min(referrals::received_on))
         .get_result(conn)
+}
+
+/// The agreements of the family recorded with the referrals of a case, each with its day.
+pub(super) fn agreements(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    id: Id,
+) -> QueryResult<Vec<(AgreementPurpose, NaiveDate)>> {
+    let of_case = referrals::service_id.among(scope.ids()).and(referrals::case_id.eq(id));
+    referral_agreements::table
+        .filter(referral_agreements::referral_id.eq_any(referrals::table.filter(of_case).select(referrals::id)))
+        .order((referral_agreements::purpose, referral_agreements::given_on))
+        .select((referral_agreements::purpose, referral_agreements::given_on))
+        .load(conn)
+}
+
+/// The needs of the referrals of a case.
+pub(super) fn needs(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Vec<ReferralNeed>> {
+    let of_case = referrals::service_id.among(scope.ids()).and(referrals::case_id.eq(id));
+    referral_needs::table
+        .filter(referral_needs::referral_id.eq_any(referrals::table.filter(of_case).select(referrals::id)))
+        .order((referral_needs::referral_id, referral_needs::position))
+        .select(referral_needs::need)
+        .load(conn)
 }
 
 /// The latest date among the records of a case: the closure cannot be earlier.

@@ -9,7 +9,6 @@ use super::dto::{
 };
 use super::model::ReferralRule;
 use super::note::Note;
-use super::rules::{EligibilityFacts, breaches};
 use super::store::{self, EventRow, ReferralRow};
 use crate::auth::{Permission, ServiceScope};
 use crate::data_keys::{data_keys, unwrap_keys};
@@ -18,8 +17,9 @@ use crate::error::ApiError;
 use crate::households::{self, dto::Child, resemblance};
 use crate::http::Can;
 use crate::http::page::PageRequest;
-use crate::nomenclatures::codes::ReferralNeed;
+use crate::nomenclatures::codes::{ChildcareType, OrganisationKind, ReferralNeed};
 use crate::privacy::{DataKey, Place, Secret, Token, open_unless_erased};
+use crate::services::public::model::{EligibilityFacts, breaches};
 use crate::services::{self, model::Settings, model::age_on};
 use crate::work::Work;
 
@@ -172,16 +172,18 @@ pub(super) struct Related {
     pub(super) needs: HashMap<Id, Vec<ReferralNeed>>,
     pub(super) agreements: HashMap<Id, Vec<FamilyAgreement>>,
     pub(super) children: HashMap<Id, Child>,
+    /// The kinds of the organisations that the rules look at.
+    pub(super) kinds: HashMap<Id, OrganisationKind>,
 }
 
 /// What referrals have in other tables.
 pub(super) fn related(work: &mut Work<'_>, scope: &ServiceScope, rows: &[ReferralRow]) -> Result<Related, ApiError> {
-    let store::RelatedRows { needs, agreements, children, keys } = store::related(work.conn, scope, rows)?;
+    let store::RelatedRows { needs, agreements, children, kinds, keys } = store::related(work.conn, scope, rows)?;
     unwrap_keys(work, keys)?;
     let owners: Vec<Id> = rows.iter().map(ReferralRow::key_owner).collect();
     // Every caller gets the ages; only callers with access to identities get the identity itself.
     let children = households::ops::children(&data_keys(work, &owners)?, &children)?;
-    Ok(Related { needs, agreements, children })
+    Ok(Related { needs, agreements, children, kinds })
 }
 
 /// Referrals from their rows and what is related to them.
@@ -198,6 +200,8 @@ pub(super) fn show(
     let referrals = rows.into_iter().map(|row| {
         let id = row.id;
         let parts = Parts {
+            structure: row.organisation_id.and_then(|id| related.kinds.get(&id)).cloned(),
+            author: row.origin_organisation_id.and_then(|id| related.kinds.get(&id)).cloned(),
             needs: related.needs.remove(&id).unwrap_or_default(),
             agreements: related.agreements.remove(&id).unwrap_or_default(),
             child: row.child_id.and_then(|child| related.children.get(&child)).cloned(),
@@ -225,6 +229,10 @@ struct Parts<'a> {
     needs: Vec<ReferralNeed>,
     agreements: Vec<FamilyAgreement>,
     child: Option<Child>,
+    /// The kind of the structure that it is about or names.
+    structure: Option<OrganisationKind>,
+    /// The kind of the organisation that made it.
+    author: Option<OrganisationKind>,
     key: Option<&'a DataKey>,
     settings: Option<&'a Settings>,
     shows_identity: bool,
@@ -234,8 +242,11 @@ fn referral(row: ReferralRow, parts: Parts<'_>) -> Result<Referral, ApiError> {
     let description: Option<String> =
         open_unless_erased(parts.key, description_at(&row.id), row.description.as_deref())?;
     let born_on = parts.child.as_ref().and_then(|child| child.birth_date.or(child.expected_on));
-    let broken: Vec<ReferralRule> =
-        parts.settings.map(|settings| breaches(settings, &facts(&row, &parts.needs, born_on))).unwrap_or_default();
+    let kinds = [&parts.structure, &parts.author].map(|kind| kind.as_ref().map(OrganisationKind::as_str));
+    let broken: Vec<ReferralRule> = parts
+        .settings
+        .map(|settings| breaches(settings, &facts(&row, &parts.needs, born_on, kinds)))
+        .unwrap_or_default();
     Ok(Referral {
         available_actions: row.status.available_actions(),
         breached_rules: broken,
@@ -276,11 +287,13 @@ fn referral(row: ReferralRow, parts: Parts<'_>) -> Result<Referral, ApiError> {
     })
 }
 
-/// What the eligibility rules are checked against.
+/// What the eligibility rules are checked against. `kinds` are those of the structure and of the organisation that made
+/// the referral.
 pub(super) fn facts<'a>(
     row: &'a ReferralRow,
     needs: &'a [ReferralNeed],
     born_on: Option<chrono::NaiveDate>,
+    [structure, author]: [Option<&'a str>; 2],
 ) -> EligibilityFacts<'a> {
     EligibilityFacts {
         received_on: row.received_on,
@@ -289,6 +302,9 @@ pub(super) fn facts<'a>(
         origin: row.origin.as_str(),
         concerns_school_time: row.concerns_school_time,
         needs: needs.iter().map(ReferralNeed::as_str).collect(),
+        current_childcare: row.current_childcare.as_ref().map(ChildcareType::as_str),
+        structure,
+        author,
     }
 }
 

@@ -1258,6 +1258,7 @@ allow_tables_to_appear_in_same_query!(organisations, reservations);
 allow_tables_to_appear_in_same_query!(organisations, statistics_releases);
 allow_tables_to_appear_in_same_query!(password_resets, refresh_tokens);
 allow_tables_to_appear_in_same_query!(referent_attendances, referents);
+allow_tables_to_appear_in_same_query!(referral_agreements, referrals);
 allow_tables_to_appear_in_same_query!(referral_needs, referrals);
 allow_tables_to_appear_in_same_query!(referrals, statistics_releases);
 allow_tables_to_appear_in_same_query!(service_childcare_groups, service_departements);

@@ -5,16 +5,18 @@ use super::store::{self, InterventionRow};
 use crate::auth::ServiceScope;
 use crate::cases::common::{reading_key, require_action, touch};
 use crate::cases::model::CaseAction;
-use crate::cases::model::school_time::{self, SchoolInvolvement};
+use crate::cases::model::Subject;
 use crate::cases::store::{self as cases, CaseRow};
 use crate::data_keys;
 use crate::dates;
 use crate::db::Id;
-use crate::error::{ApiError, Code, Fault, Text};
+use crate::error::{ApiError, Code, Faults};
 use crate::http::page::PageRequest;
 use crate::nomenclatures;
 use crate::organisations;
 use crate::privacy::{self, Place, Secret};
+use crate::services::public::model::agreement;
+use crate::services::public::model::school::{Around, Door};
 use crate::trail::Resource;
 use crate::work::Work;
 
@@ -29,15 +31,13 @@ pub fn record(
     new: &InterventionInput,
 ) -> Result<Intervention, ApiError> {
     let today = require_action(work, scope, case, CaseAction::RecordIntervention)?;
+    let mut faults = Faults::default();
     let received = cases::first_received_on(work.conn, scope, case.id)?;
     let first = received.map_or(case.opened_on, |received| received.min(case.opened_on));
-    let mut faults = out_of_scope(new);
-    faults.extend(dates::not_in_the_future("/held_on", new.held_on, today));
-    faults.extend(dates::not_before("/held_on", new.held_on, first, "before_request"));
-    ApiError::reject_if_any(faults)?;
-    if let Some(organisation) = new.organisation_id {
-        organisations::ops::require(work, case.service_id, organisation, "/organisation_id")?;
-    }
+    faults.add(dates::not_in_the_future("/held_on", new.held_on, today));
+    faults.add(dates::not_before("/held_on", new.held_on, first, "before_request"));
+    check_scope(work, scope, case, new, &mut faults)?;
+    faults.finish()?;
     let mode = new.mode.clone().or_else(|| nomenclatures::mode_of(new.kind.as_str())?.parse().ok());
     touch(work, scope, case, new.next_action_on)?;
     let id = Id::at(work.now);
@@ -89,30 +89,30 @@ fn intervention(row: InterventionRow, participants: Vec<Participants>, note: Opt
     }
 }
 
-/// The faults of an intervention that involves school and is not a bridge.
-fn out_of_scope(new: &InterventionInput) -> Vec<Fault> {
-    let kinds = new.participants.iter().map(|participants| participants.kind.as_str());
-    let (kind, place) = (new.kind.as_str(), new.place.as_str());
-    let exclusions = school_time::exclusions_of_intervention(kind, place, new.on_school_time, kinds);
-    let time = || {
-        Text::new(
-            "Le temps scolaire est hors du périmètre du service, sauf pour une passerelle (`school_bridge`).",
-            "School time is out of scope, except for a bridge (`school_bridge`).",
-        )
-    };
-    let fault = |exclusion| match exclusion {
-        SchoolInvolvement::Time => Fault::new("/on_school_time", "school_time_not_covered", time()),
-        SchoolInvolvement::Place => Fault::new("/place", "school_time_not_covered", time()),
-        SchoolInvolvement::Staff(index) => Fault::new(
-            format!("/participants/{index}/kind"),
-            "school_staff_not_covered",
-            Text::new(
-                "Le travail avec le personnel de l'école est hors du périmètre du service, sauf pour une passerelle (`school_bridge`).",
-                "Work with school staff is out of scope, except for a bridge (`school_bridge`).",
-            ),
-        ),
-    };
-    exclusions.into_iter().map(fault).collect()
+/// Asks the rules of the public: a known organisation, nothing around school but a bridge, and the family's agreement
+/// before a partner is contacted.
+pub(in crate::cases) fn check_scope(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    case: &CaseRow,
+    new: &InterventionInput,
+    faults: &mut Faults,
+) -> Result<(), ApiError> {
+    let organisation = [("/organisation_id", new.organisation_id)];
+    let found = organisations::ops::find_named(work, case.service_id, &organisation, faults)?;
+    let kinds = found.values().map(|found| ("/organisation_id".to_owned(), &found.kind));
+    let people = new.participants.iter().enumerate();
+    let around = Around::new(Door::Intervention(&new.kind))
+        .time("/on_school_time", new.on_school_time)
+        .place("/place", &new.place)
+        .people(people.map(|(rank, one)| (format!("/participants/{rank}/kind"), &one.kind)))
+        .organisations(kinds);
+    faults.add(around.faults());
+    if case.subject == Subject::Child && agreement::required_for(&new.kind).is_some() {
+        let given = cases::agreements(work.conn, scope, case.id)?;
+        faults.add(agreement::work_fault(&new.kind, new.held_on, &given, "/type"));
+    }
+    Ok(())
 }
 
 /// A page of the interventions of a case.

@@ -9,9 +9,12 @@ use crate::cases::steps;
 use crate::cases::store::{self as cases, CaseRow};
 use crate::dates;
 use crate::db::Id;
-use crate::error::{ApiError, Code, Text};
+use crate::error::{ApiError, Code, Faults, Text};
 use crate::http::page::List;
+use crate::nomenclatures::codes::ChildcareType;
 use crate::organisations;
+use crate::organisations::store::OrganisationRow;
+use crate::services::public::model::childcare;
 use crate::trail::Resource;
 use crate::work::Work;
 
@@ -31,12 +34,11 @@ pub fn record(
         return Err(ApiError::rule("", "not_a_child_case", message));
     }
     // Cnaf: a placement is effective, so it has started. A place that the child already had is on the referral.
-    let faults = [
-        dates::not_in_the_future("/starts_on", new.starts_on, today),
-        dates::not_before("/starts_on", new.starts_on, case.opened_on, "before_opening"),
-    ];
-    ApiError::reject_if_any(faults.into_iter().flatten())?;
-    organisations::ops::require(work, case.service_id, new.organisation_id, "/organisation_id")?;
+    let mut faults = Faults::default();
+    faults.add(dates::not_in_the_future("/starts_on", new.starts_on, today));
+    faults.add(dates::not_before("/starts_on", new.starts_on, case.opened_on, "before_opening"));
+    check_place(work, case.service_id, new.organisation_id, &new.childcare_type, &mut faults)?;
+    faults.finish()?;
     // This also locks the case: between concurrent requests, the second one finds the placement of the first.
     touch(work, scope, case, None)?;
     if let Some(existing) = store::recorded(work.conn, case.id, new.organisation_id, new.starts_on)? {
@@ -64,6 +66,21 @@ pub fn record(
     store::insert(work.conn, &row, &step)?;
     work.created(Resource::Placement, row.service_id, row.id);
     Ok(row.into())
+}
+
+/// Asks the rules of the public about a place: a known organisation, of a kind that offers this type of childcare.
+pub(in crate::cases) fn check_place(
+    work: &mut Work<'_>,
+    service: Id,
+    organisation: Id,
+    kind: &ChildcareType,
+    faults: &mut Faults,
+) -> Result<(), ApiError> {
+    let named = [("/organisation_id", Some(organisation))];
+    let found = organisations::ops::find_named(work, service, &named, faults)?;
+    let not_offered = |found: &OrganisationRow| childcare::placement_fault(kind, &found.kind, "/childcare_type");
+    faults.add(found.values().filter_map(not_offered));
+    Ok(())
 }
 
 /// A page of the placements of a case.

@@ -67,10 +67,19 @@ pub(super) fn recorded(
         .optional()
 }
 
-/// Whether a case has a placement.
-pub(in crate::cases) fn exist_for(conn: &mut AnyConn, scope: &ServiceScope, case: Id) -> QueryResult<bool> {
-    let first: Option<Id> =
-        visible(scope).filter(placements::case_id.eq(case)).select(placements::id).first(conn).optional()?;
+/// Whether a child has a place on a day, by the placements of a case.
+pub(in crate::cases) fn is_current(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    case: Id,
+    on: NaiveDate,
+) -> QueryResult<bool> {
+    let not_ended = placements::ends_on.is_null().or(placements::ends_on.ge(on).assume_not_null());
+    let first: Option<Id> = visible(scope)
+        .filter(placements::case_id.eq(case).and(placements::starts_on.le(on)).and(not_ended))
+        .select(placements::id)
+        .first(conn)
+        .optional()?;
     Ok(first.is_some())
 }
 

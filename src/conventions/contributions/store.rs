@@ -1,15 +1,19 @@
 //! The SQL of contributions.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::dto::{ContributionFilter, ContributionSort};
 use super::model::{ContributionBasis, PopulationKind};
 use crate::auth::ServiceScope;
+use crate::conventions::agreements::model::ConventionStatus;
 use crate::conventions::instalments::store::InstalmentRow;
-use crate::db::schema::{contributions, instalments};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, each, insert_together, row_writes, sorted_page};
+use crate::db::schema::{contributions, convention_years, conventions, instalments};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, each, insert_together, row_writes, sorted_page, together};
 use crate::http::page::{PageInfo, PageRequest};
+use crate::territories::{TerritoryKey, TerritoryKind};
 
 /// A row of `contributions`.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -80,6 +84,52 @@ pub fn of_convention(conn: &mut AnyConn, convention: Id) -> QueryResult<Vec<Cont
         .order(contributions::year)
         .select(ContributionRow::as_select())
         .load(conn)
+}
+
+/// A year in which a signed convention of a local authority is in effect.
+#[derive(Clone, Debug)]
+pub(super) struct SignedYear {
+    service_id: Id,
+    kind: TerritoryKind,
+    pub(super) code: String,
+    year: i32,
+}
+
+impl SignedYear {
+    /// Whether it is of a service, a kind of local authority and a year.
+    pub(super) fn of(&self, service: Id, kind: TerritoryKind, year: i32) -> bool {
+        (self.service_id, self.kind, self.year) == (service, kind, year)
+    }
+}
+
+/// The local authorities of some conventions, and the years of the signed conventions of services.
+pub(super) fn signed_years(
+    conn: &mut AnyConn,
+    services: &[Id],
+    of: &[Id],
+    years: &[i32],
+) -> QueryResult<(HashMap<Id, TerritoryKey>, Vec<SignedYear>)> {
+    let (parties, signed) = together!(
+        conn,
+        conventions::table
+            .filter(conventions::id.among(of).and(conventions::service_id.among(services)))
+            .select((conventions::id, conventions::collectivity_kind, conventions::collectivity_code))
+            => (Id, TerritoryKind, String),
+        convention_years::table
+            .inner_join(conventions::table)
+            .filter(convention_years::service_id.among(services).and(convention_years::year.eq_any(years)))
+            .filter(conventions::status.among(ConventionStatus::SIGNED))
+            .select((
+                convention_years::service_id,
+                convention_years::collectivity_kind,
+                convention_years::collectivity_code,
+                convention_years::year,
+            ))
+            => (Id, TerritoryKind, String, i32),
+    )?;
+    let party = |(id, kind, code)| (id, TerritoryKey { kind, code });
+    let signed = signed.into_iter().map(|(service_id, kind, code, year)| SignedYear { service_id, kind, code, year });
+    Ok((parties.into_iter().map(party).collect(), signed.collect()))
 }
 
 /// Freezes the contributions of a convention that are not frozen yet, and returns them.

@@ -92,7 +92,7 @@ fn by_convention(rows: Vec<SuspensionRow>) -> HashMap<Id, Vec<Days>> {
 }
 
 /// The boundary changes recorded by the services in scope, for one commune or all, each with its service.
-pub(super) fn moves(
+pub(in crate::conventions) fn moves(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     commune: Option<&CommuneCode>,

@@ -15,14 +15,15 @@ use crate::cases::model::Subject;
 use crate::data_keys::WrappedKey;
 use crate::db::schema::households as families;
 use crate::db::schema::{
-    blind_tokens, children, contacts, data_keys, referral_agreements, referral_events, referral_needs, referrals,
+    blind_tokens, children, contacts, data_keys, organisations, referral_agreements, referral_events, referral_needs,
+    referrals,
 };
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, columns, each, insert_together, together, write_together};
 use crate::households;
 use crate::households::ops::ChildRow;
 use crate::nomenclatures::codes::{
-    ChildcareType, DisabilityFamily, NeedDomain, ParticipantType, RecognitionStatus, ReferralChannel, ReferralNeed,
-    ReferralOrigin, ReferralReason,
+    ChildcareType, DisabilityFamily, NeedDomain, OrganisationKind, ParticipantType, RecognitionStatus, ReferralChannel,
+    ReferralNeed, ReferralOrigin, ReferralReason,
 };
 use crate::territories::CommuneCode;
 use crate::wrapped_keys;
@@ -226,6 +227,8 @@ pub(super) struct RelatedRows {
     pub(super) agreements: HashMap<Id, Vec<FamilyAgreement>>,
     /// The children in scope.
     pub(super) children: Vec<ChildRow>,
+    /// The kinds of the organisations that the rules of the public look at.
+    pub(super) kinds: HashMap<Id, OrganisationKind>,
     /// The data keys.
     pub(super) keys: Vec<WrappedKey>,
 }
@@ -235,7 +238,9 @@ pub(super) fn related(conn: &mut AnyConn, scope: &ServiceScope, rows: &[Referral
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let owners: Vec<Id> = rows.iter().map(ReferralRow::key_owner).collect();
     let of: Vec<Id> = rows.iter().filter_map(|row| row.child_id).collect();
-    let (needs, agreements, children, keys) = together!(
+    let organisations: Vec<Id> =
+        rows.iter().flat_map(|row| [row.organisation_id, row.origin_organisation_id]).flatten().collect();
+    let (needs, agreements, children, kinds, keys) = together!(
         conn,
         referral_needs::table
             .filter(referral_needs::referral_id.among(&ids))
@@ -251,9 +256,14 @@ pub(super) fn related(conn: &mut AnyConn, scope: &ServiceScope, rows: &[Referral
             .filter(children::id.among(&of).and(children::service_id.among(scope.ids())))
             .select(columns::<ChildRow>())
             => ChildRow,
+        organisations::table
+            .filter(organisations::id.among(&organisations).and(organisations::service_id.among(scope.ids())))
+            .select((organisations::id, organisations::kind))
+            => (Id, OrganisationKind),
         wrapped_keys!().filter(data_keys::owner_id.among(&owners)) => WrappedKey,
     )?;
-    let mut related = RelatedRows { needs: HashMap::new(), agreements: HashMap::new(), children, keys };
+    let kinds = kinds.into_iter().collect();
+    let mut related = RelatedRows { needs: HashMap::new(), agreements: HashMap::new(), children, kinds, keys };
     for row in needs {
         related.needs.entry(row.referral_id).or_default().push(row.need);
     }

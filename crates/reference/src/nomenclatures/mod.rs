@@ -40,6 +40,11 @@ pub fn group_of(list_name: &str, code: &str) -> Option<&'static str> {
     list(list_name)?.get(code)?.text("group")
 }
 
+/// Whether a code of a list has an attribute that is true. False for a code that the list does not have.
+pub fn is_marked(list_name: &str, code: &str, attribute: &str) -> bool {
+    list(list_name).and_then(|list| list.get(code)).is_some_and(|code| code.is_marked(attribute))
+}
+
 /// How an intervention of this type is counted: `individual`, `collective` or `indirect`.
 pub fn mode_of(intervention_type: &str) -> Option<&'static str> {
     list(lists::INTERVENTION_TYPE)?.get(intervention_type)?.text("mode")
@@ -52,9 +57,9 @@ mod tests {
     #[test]
     fn every_list_is_loaded() {
         let all = nomenclatures();
-        assert_eq!(all.version, "2026.4");
+        assert_eq!(all.version, "2026.5");
         assert_eq!(all.code_lists.len(), 36);
-        assert_eq!(all.code_lists.iter().map(|list| list.codes().len()).sum::<usize>(), 425);
+        assert_eq!(all.code_lists.iter().map(|list| list.codes().len()).sum::<usize>(), 427);
         assert_eq!(all.code_lists.iter().map(|list| list.name.as_str()).collect::<Vec<_>>(), lists::ALL);
     }
 
