@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::cases::{accept, case_of, child, coordinator, interview, nursery, refer, structure_case, with};
+use crate::harness::Caller;
 use crate::harness::action_service::{ActionService, came};
 use crate::harness::convention_service::ConventionService;
 use crate::harness::lending_service::LendingService;
 use crate::harness::network::Network;
-use crate::harness::Caller;
 use passerelle::db::Id;
 
 /// Adds an organisation to the directory.

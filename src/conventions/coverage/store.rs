@@ -117,28 +117,31 @@ pub(in crate::conventions) fn moves(
 /// The complementary services that several conventions give access to on a day, each with its yearly quota: those of
 /// the latest terms in effect by then, or of the initial terms if none is in effect yet.
 pub fn services_on(conn: &mut AnyConn, ids: &[Id], on: NaiveDate) -> QueryResult<HashMap<Id, Vec<Opened>>> {
-    let rows: Vec<(Id, i32, NaiveDate, ComplementaryService, Option<i32>)> = convention_services::table
-        .inner_join(
-            convention_terms::table.on(convention_terms::convention_id
-                .eq(convention_services::convention_id)
-                .and(convention_terms::number.eq(convention_services::number))),
-        )
-        .filter(convention_services::convention_id.among(ids))
-        .order((convention_terms::number, convention_services::complementary_service))
-        .select((
-            convention_services::convention_id,
-            convention_services::number,
-            convention_terms::effective_on,
-            convention_services::complementary_service,
-            convention_services::yearly_quota,
-        ))
-        .load(conn)?;
-    // The join misses terms without services, so look up the terms in effect separately.
-    let terms: Vec<(Id, i32, NaiveDate)> = convention_terms::table
-        .filter(convention_terms::convention_id.among(ids))
-        .order((convention_terms::convention_id, convention_terms::number))
-        .select((convention_terms::convention_id, convention_terms::number, convention_terms::effective_on))
-        .load(conn)?;
+    // The join misses terms without services, so the terms in effect are looked up separately.
+    let (rows, terms) = together!(
+        conn,
+        convention_services::table
+            .inner_join(
+                convention_terms::table.on(convention_terms::convention_id
+                    .eq(convention_services::convention_id)
+                    .and(convention_terms::number.eq(convention_services::number))),
+            )
+            .filter(convention_services::convention_id.among(ids))
+            .order((convention_terms::number, convention_services::complementary_service))
+            .select((
+                convention_services::convention_id,
+                convention_services::number,
+                convention_terms::effective_on,
+                convention_services::complementary_service,
+                convention_services::yearly_quota,
+            ))
+            => (Id, i32, NaiveDate, ComplementaryService, Option<i32>),
+        convention_terms::table
+            .filter(convention_terms::convention_id.among(ids))
+            .order((convention_terms::convention_id, convention_terms::number))
+            .select((convention_terms::convention_id, convention_terms::number, convention_terms::effective_on))
+            => (Id, i32, NaiveDate),
+    )?;
     let mut in_effect: HashMap<Id, i32> = HashMap::new();
     for (convention, number, effective_on) in terms {
         if number == 0 || effective_on <= on {
