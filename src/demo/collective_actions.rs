@@ -6,6 +6,7 @@ use chrono::{Datelike, Duration, NaiveDate};
 use super::backdating::at;
 use super::borrowings::Professional;
 use super::codes::code;
+use super::directory::COVERED;
 use crate::actions;
 use crate::actions::act::{Command, act};
 use crate::actions::dto::ActionParticipants;
@@ -37,8 +38,6 @@ const KINDS: [Kind; 7] = [
     ("parenting_workshop", "Atelier parents-enfants", 90, "parent", 3, 8),
     ("ctg_technical_committee", "Comité technique de la CTG", 120, "local_authority_representative", 6, 14),
 ];
-/// Communes that a convention of 2026 covers.
-const COVERED: [&str; 6] = ["63300", "63032", "63430", "63075", "63040", "63014"];
 /// Communes for the other kinds of action.
 const ANYWHERE: [&str; 5] = ["63113", "63300", "63178", "63430", "63032"];
 

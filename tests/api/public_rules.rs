@@ -77,7 +77,7 @@ on_both_databases! {
     async fn an_action_with_school_staff_is_refused_unless_it_is_a_bridge(app: TestApp) {
         let service = ActionService::new(&app).await;
         let school = organisation(&service.staff, service.service, "school").await;
-        let action = |changes: Value| service.cafe("2026-02-16", changes);
+        let action = |changes: Value| service.cafe("2026-03-02", changes);
         service.plan(action(json!({"place": "school"}))).await.breaks("/place", "school_time_not_covered");
         service.plan(action(json!({"organiser_role": "teacher"}))).await.breaks("/organiser_role", "school_staff_not_covered");
         let speaker = json!([{"role": "doctor"}, {"role": "other", "organisation_id": school}]);
@@ -314,7 +314,7 @@ on_both_databases! {
         let epci = service.draft("epci:200070753", "2026-01-01", "2026-12-31").await;
         let whole = service.contribution(&epci, 2026).await.expect(201);
         let commune = app.anonymous().get("/v1/territories/commune/63300").await.expect(200);
-        let without = whole["population"].as_i64().unwrap() - commune["population"]["municipal"].as_i64().unwrap();
+        let without = whole["population"].as_i64().unwrap() - commune["population_municipal"].as_i64().unwrap();
         let path = format!("/v1/contributions/{}?reason=entered_by_mistake", whole.id());
         service.staff.delete(&path).await.expect(204);
         let mut body = json!({

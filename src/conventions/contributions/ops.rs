@@ -1,5 +1,7 @@
 //! Use cases of contributions.
 
+use std::collections::HashMap;
+
 use chrono::{Datelike, NaiveDate};
 
 use super::dto::{Contribution, ContributionFilter, ContributionInput, ContributionPage, ContributionWarning};
@@ -48,7 +50,7 @@ pub fn create(work: &mut Work<'_>, row: &ConventionRow, new: &ContributionInput)
     }
     let overlaps = overlaps::read(work, &[(row.service_id, row.id, new.year)])?;
     let computed = compute(&row, new, &overlaps)?;
-    refuse_second_contribution(work, &row, new.year)?;
+    refuse_second_contribution(&overlaps, &row, new.year)?;
     let frozen_on = if row.is_signed() { Some(services::ops::today(work, row.service_id)?) } else { None };
     let (first_month, last_month) = computed.computation.months;
     let month = |month: u32| i32::try_from(month).unwrap_or(1);
@@ -203,16 +205,15 @@ fn instalments_of(new: &ContributionInput, amount: Option<i64>, faults: &mut Vec
 }
 
 /// A convention has at most one contribution per year.
-fn refuse_second_contribution(work: &mut Work<'_>, row: &ConventionRow, year: i32) -> Result<(), ApiError> {
-    let own = store::of_convention(work.conn, row.id)?;
-    let Some(existing) = own.iter().find(|one| one.year == year) else { return Ok(()) };
+fn refuse_second_contribution(overlaps: &Overlaps, row: &ConventionRow, year: i32) -> Result<(), ApiError> {
+    let Some(existing) = overlaps.computed(row.id, year) else { return Ok(()) };
     let message = Text::new(
         "La contribution de cette année est déjà calculée.",
         "The contribution of this year is already computed.",
     );
     Err(ApiError::faults(Code::Conflict, vec![Fault::new("/year", "already_computed", message.clone())])
         .detail(message.fr, message.en)
-        .with("existing_id", existing.id.as_str()))
+        .with("existing_id", existing.as_str()))
 }
 
 /// Refuses to change or delete a convention from which a contribution was computed.
@@ -261,10 +262,10 @@ pub fn list(
 
 /// Contributions with their instalments.
 pub fn with_instalments(work: &mut Work<'_>, rows: Vec<ContributionRow>) -> Result<Vec<Contribution>, ApiError> {
-    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let frozen: HashMap<Id, bool> = rows.iter().map(|row| (row.id, row.frozen_on.is_some())).collect();
     let of: Vec<(Id, Id, i32)> = rows.iter().map(|row| (row.service_id, row.convention_id, row.year)).collect();
     let overlaps = overlaps::read(work, &of)?;
-    let mut instalments = instalments::ops::of_contributions(work, &ids)?;
+    let mut instalments = instalments::ops::of_contributions(work, &frozen)?;
     let with_instalments = |row: ContributionRow| {
         let own = instalments.remove(&row.id).unwrap_or_default();
         let warnings = overlaps.warnings(&row);

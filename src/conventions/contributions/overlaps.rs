@@ -9,9 +9,7 @@ use super::dto::{ContributionWarning, ContributionWarningCode};
 use super::model::{ContributionBasis, PopulationKind};
 use super::population::on_the_map;
 use super::store::{self, ContributionRow, SignedYear};
-use crate::auth::ServiceScope;
 use crate::conventions::coverage::model::{Boundaries, Move};
-use crate::conventions::coverage::store::moves;
 use crate::db::Id;
 use crate::error::{ApiError, Lang};
 use crate::territories::{CommuneCode, TerritoryKey, TerritoryKind, territories};
@@ -25,6 +23,8 @@ pub(super) struct Overlaps {
     parties: HashMap<Id, TerritoryKey>,
     signed: Vec<SignedYear>,
     boundaries: HashMap<Id, Boundaries>,
+    /// The contributions of the conventions: convention, year, contribution.
+    computed: Vec<(Id, i32, Id)>,
 }
 
 /// Reads what tells whether contributions overlap: service, convention and year of each.
@@ -35,16 +35,22 @@ pub(super) fn read(work: &mut Work<'_>, of: &[(Id, Id, i32)]) -> Result<Overlaps
     let services: Vec<Id> = of.iter().map(|(service, ..)| *service).collect();
     let conventions: Vec<Id> = of.iter().map(|(_, convention, _)| *convention).collect();
     let years: Vec<i32> = of.iter().map(|(.., year)| *year).collect();
-    let (parties, signed) = store::signed_years(work.conn, &services, &conventions, &years)?;
+    let store::AroundRows { parties, signed, moves, computed } =
+        store::around(work.conn, &services, &conventions, &years)?;
     let mut by_service: HashMap<Id, Vec<Move>> = HashMap::new();
-    for (service, one) in moves(work.conn, &ServiceScope::Only(services), None)? {
+    for (service, one) in moves {
         by_service.entry(service).or_default().push(one);
     }
     let boundaries = by_service.into_iter().map(|(service, moves)| (service, Boundaries::new(moves))).collect();
-    Ok(Overlaps { parties, signed, boundaries })
+    Ok(Overlaps { parties, signed, boundaries, computed })
 }
 
 impl Overlaps {
+    /// The contribution of a convention for a year.
+    pub(super) fn computed(&self, convention: Id, year: i32) -> Option<Id> {
+        self.computed.iter().find(|(of, in_year, _)| (*of, *in_year) == (convention, year)).map(|(.., id)| *id)
+    }
+
     /// The communes of an EPCI that have a convention of their own in a year, and their inhabitants.
     pub(super) fn paying_communes(
         &self,

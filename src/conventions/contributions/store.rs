@@ -9,6 +9,8 @@ use super::dto::{ContributionFilter, ContributionSort};
 use super::model::{ContributionBasis, PopulationKind};
 use crate::auth::ServiceScope;
 use crate::conventions::agreements::model::ConventionStatus;
+use crate::conventions::coverage::model::Move;
+use crate::conventions::coverage::store::{MoveRow, move_of, moves_of};
 use crate::conventions::instalments::store::InstalmentRow;
 use crate::db::schema::{contributions, convention_years, conventions, instalments};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, each, insert_together, row_writes, sorted_page, together};
@@ -102,14 +104,21 @@ impl SignedYear {
     }
 }
 
-/// The local authorities of some conventions, and the years of the signed conventions of services.
-pub(super) fn signed_years(
-    conn: &mut AnyConn,
-    services: &[Id],
-    of: &[Id],
-    years: &[i32],
-) -> QueryResult<(HashMap<Id, TerritoryKey>, Vec<SignedYear>)> {
-    let (parties, signed) = together!(
+/// What tells whether contributions overlap.
+pub(super) struct AroundRows {
+    /// The local authority of each convention.
+    pub(super) parties: HashMap<Id, TerritoryKey>,
+    /// The years of the signed conventions.
+    pub(super) signed: Vec<SignedYear>,
+    /// The boundary changes of each service.
+    pub(super) moves: Vec<(Id, Move)>,
+    /// The contributions of the conventions: convention, year, contribution.
+    pub(super) computed: Vec<(Id, i32, Id)>,
+}
+
+/// What tells whether contributions of some conventions and years overlap.
+pub(super) fn around(conn: &mut AnyConn, services: &[Id], of: &[Id], years: &[i32]) -> QueryResult<AroundRows> {
+    let (parties, signed, moves, computed) = together!(
         conn,
         conventions::table
             .filter(conventions::id.among(of).and(conventions::service_id.among(services)))
@@ -126,10 +135,20 @@ pub(super) fn signed_years(
                 convention_years::year,
             ))
             => (Id, TerritoryKind, String, i32),
+        moves_of!(services) => MoveRow,
+        contributions::table
+            .filter(contributions::convention_id.among(of))
+            .select((contributions::convention_id, contributions::year, contributions::id))
+            => (Id, i32, Id),
     )?;
     let party = |(id, kind, code)| (id, TerritoryKey { kind, code });
     let signed = signed.into_iter().map(|(service_id, kind, code, year)| SignedYear { service_id, kind, code, year });
-    Ok((parties.into_iter().map(party).collect(), signed.collect()))
+    Ok(AroundRows {
+        parties: parties.into_iter().map(party).collect(),
+        signed: signed.collect(),
+        moves: moves.into_iter().map(move_of).collect(),
+        computed,
+    })
 }
 
 /// Freezes the contributions of a convention that are not frozen yet, and returns them.

@@ -72,11 +72,11 @@ pub fn require(
     wanted: &ComplementaryService,
     pointer: &str,
 ) -> Result<Id, ApiError> {
-    let scope = ServiceScope::one(service);
-    let covered = of_commune(work, &scope, commune, on)?.pop();
-    let (epci, by) = covered.map(|covered| (covered.epci, covered.by)).unwrap_or_default();
+    let store::CoverRows { moves, signed, opened } = store::cover(work.conn, service, commune, on)?;
+    let map = territories().epci_of(commune.as_str()).map(|epci| epci.code);
+    let epci = Boundaries::new(moves).epci_on(commune, map, on).map(str::to_owned);
+    let by = covering(&signed, commune, epci.as_deref(), on);
     let ids: Vec<Id> = by.iter().map(|(_, convention)| convention.convention_id).collect();
-    let opened = store::services_on(work.conn, &ids, on)?;
     let opens = |id: &Id| opened.get(id).is_some_and(|services| services.iter().any(|(service, _)| service == wanted));
     if let Some(convention) = ids.iter().find(|id| opens(id)) {
         return Ok(*convention);

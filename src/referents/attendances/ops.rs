@@ -186,7 +186,10 @@ fn attend(
     faults.add(second_training(&facts, new, pointer));
     faults.add(certification_fault(&facts, new, pointer));
     faults.finish()?;
-    if let Some(existing) = store::find_on_day(work.conn, row.id, new.kind, new.held_on)? {
+    // The unique key decides; the facts tell whether there is anything to look for.
+    let is_recorded = facts.attended.contains(&(new.kind, new.held_on));
+    let existing = if is_recorded { store::find_on_day(work.conn, row.id, new.kind, new.held_on)? } else { None };
+    if let Some(existing) = existing {
         return Err(ApiError::new(Code::Conflict)
             .detail(
                 "Cette présence est déjà enregistrée (voir `existing_id`).",
