@@ -17,13 +17,12 @@ use crate::error::{ApiError, Code, Fault, Faults, Text};
 use crate::http::bulk::create_each;
 use crate::http::page::PageRequest;
 use crate::nomenclatures::{self, codes::CollectiveActionType};
-use crate::organisations;
 use crate::referents;
 use crate::referents::model::{AttendanceKind, ReferentFacts};
-use crate::referents::ops::load_facts;
 use crate::referents::store::ReferentRow;
 use crate::services;
 use crate::services::ops::{ServiceRow, today};
+use crate::territories::CommuneCode;
 use crate::trail::Resource;
 use crate::work::Work;
 
@@ -137,15 +136,14 @@ fn network_faults(row: &ReferentRow, held_on: NaiveDate, pointer: &str) -> Optio
 fn check_convention(
     work: &mut Work<'_>,
     row: &ReferentRow,
+    commune: &CommuneCode,
     new: &ReferentAttendanceInput,
     pointer: &str,
     faults: &mut Faults,
 ) -> Result<(), ApiError> {
     let kind = action_kind(new.kind).parse().map_err(|_| ApiError::new(Code::Internal))?;
     let Some(wanted) = actions::model::reserved_for(&kind) else { return Ok(()) };
-    let found = organisations::store::find(work.conn, row.service_id, &[row.organisation_id])?;
-    let Some(structure) = found.get(&row.organisation_id) else { return Ok(()) };
-    let covered = coverage::ops::require(work, row.service_id, &structure.commune_code, new.held_on, &wanted, pointer);
+    let covered = coverage::ops::require(work, row.service_id, commune, new.held_on, &wanted, pointer);
     faults.take(covered).map(drop)
 }
 
@@ -181,8 +179,11 @@ fn attend(
     mut faults: Faults,
 ) -> Result<ReferentAttendance, ApiError> {
     faults.add(network_faults(row, new.held_on, pointer));
-    check_convention(work, row, new, pointer, &mut faults)?;
-    let facts = load_facts(work, row)?;
+    let (attended, commune) = referents::store::attended_in(work.conn, row)?;
+    if let Some(commune) = commune {
+        check_convention(work, row, &commune, new, pointer, &mut faults)?;
+    }
+    let facts = row.facts(attended);
     faults.add(second_training(&facts, new, pointer));
     faults.add(certification_fault(&facts, new, pointer));
     faults.finish()?;
