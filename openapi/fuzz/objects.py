@@ -35,6 +35,8 @@ class Objects:
         self.turn = itertools.count(1)
         self.kept: dict[str, Json] = {}
         self.lends = False
+        # The organisation of the referents, once a convention opens the network to it.
+        self.networked = ""
         self.pacts = itertools.count()
         self.movers = itertools.count()
         self.lines = itertools.count()
@@ -351,8 +353,15 @@ def registration(objects: Objects, ahead: int = 30) -> Json:
     """A registration for an action, `ahead` days from today."""
     return objects.call("createActionRegistration", action(objects, ahead)["id"], organisation_id=...)
 def referent(objects: Objects) -> Json:
-    """A referent of a structure, appointed long enough ago to attend and sign on any day of this year."""
-    return objects.call("createReferent", organisation_id=objects.keep("organisations"), appointed_on="2020-01-06")
+    """A referent of a structure, appointed long enough ago to attend and sign on any day of this year, in a commune to
+    which a convention opens the network."""
+    if not objects.networked:
+        opened = {"collectivity": "epci:200070753", "services": [{"complementary_service": "referent_network_training"}]}
+        made = objects.call("createConvention", **opened, starts_on="2020-01-01", ends_on="2029-12-31", renews_id=...)
+        for step in ("proposeConvention", "signConvention"):
+            objects.call(step, made["id"])
+        objects.networked = objects.call("createOrganisation", commune_code="63300", siret=..., finess=...)["id"]
+    return objects.call("createReferent", organisation_id=objects.networked, appointed_on="2020-01-06")
 
 
 def survey(objects: Objects) -> Json:

@@ -2,15 +2,16 @@
 
 use super::dto::acts::{ActionCancellation, ActionEvaluationInput, ActionHolding};
 use super::dto::{Action, ActionParticipants};
-use super::faults::{Faults, repeated};
+use super::faults::repeated;
 use super::model::ActionStep;
 use super::ops::{self, note_place, replace};
 use super::plan::{convention_of, participants_faults};
 use super::registrations::seats;
+use super::school;
 use super::store::{ActionRow, details};
 use crate::auth::ServiceScope;
 use crate::data_keys::{create_data_key, data_keys};
-use crate::error::{ApiError, Fault, Text};
+use crate::error::{ApiError, Fault, Faults, Text};
 use crate::privacy::DataKey;
 use crate::work::Work;
 use crate::{dates, services};
@@ -69,7 +70,9 @@ fn hold(work: &mut Work<'_>, new: &mut ActionRow, holding: ActionHolding) -> Res
     let mut faults = Faults::default();
     faults.add(dates::not_in_the_future("", new.held_on, today));
     faults.add(participants_faults(holding.participants.as_deref().unwrap_or_default()));
+    let given = holding.participants.is_some();
     let participants = participants_of(work, new, holding.participants)?;
+    faults.add(school::held_faults(new, &participants, given));
     if participants.is_empty() {
         let message = Text::new(
             "Indiquer les participants : aucune présence n'est enregistrée parmi les inscriptions.",
@@ -78,7 +81,7 @@ fn hold(work: &mut Work<'_>, new: &mut ActionRow, holding: ActionHolding) -> Res
         faults.add([Fault::new("/participants", "required", message)]);
     }
     new.convention_id = faults.take(convention_of(work, new, ""))?.flatten();
-    faults.into_result()?;
+    faults.finish()?;
     new.duration_minutes = holding.duration_minutes.unwrap_or(new.duration_minutes);
     new.preparation_minutes = holding.preparation_minutes.unwrap_or(new.preparation_minutes);
     new.travel_minutes = holding.travel_minutes.unwrap_or(new.travel_minutes);

@@ -3,6 +3,7 @@
 //!
 //! Invariants:
 //! - participants are counted by type and never named;
+//! - nobody from a school and no place at school, except for a bridge: `services::public` holds the rule;
 //! - a kind that the code list reserves is planned and held only where a convention gives access to its complementary
 //!   service on that day, and refers to that convention; no other kind refers to one;
 //! - the seats registered never exceed the places: every operation that changes either takes the lock of the action
@@ -30,6 +31,7 @@ pub mod model;
 pub mod ops;
 pub mod plan;
 pub mod registrations;
+mod school;
 pub mod store;
 
 pub use act::{Command, act};

@@ -88,6 +88,7 @@ pub const PROFESSIONALS: &[&str] = &[
     "teacher",
     "mdph_representative",
     "ase_social_worker",
+    "judge",
     "local_authority_representative",
     "funder_representative",
     "association_representative",

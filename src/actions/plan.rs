@@ -2,22 +2,23 @@
 
 use chrono::{Months, NaiveDate};
 
-use super::dto::new::{ActionInput, ActionPatch, ActionSpeakerInput};
+use super::dto::new::{ActionInput, ActionPatch};
 use super::dto::{Action, ActionParticipants};
-use super::faults::{Faults, repeated, seats_en, seats_fr};
+use super::faults::{repeated, seats_en, seats_fr};
 use super::model::{ActionStatus, ActionStep, reserved_for};
 use super::ops::{self, replace};
 use super::registrations::seats;
+use super::school;
 use super::store::{ActionRow, details};
 use crate::auth::ServiceScope;
 use crate::conventions::coverage;
 use crate::dates;
 use crate::db::Id;
-use crate::error::{ApiError, Fault, Text};
+use crate::error::{ApiError, Fault, Faults, Text};
 use crate::http::Field;
+use crate::services;
 use crate::trail::Resource;
 use crate::work::Work;
-use crate::{organisations, services};
 
 /// How far ahead an action may be planned. Choice, not from a source.
 const PLANNED_AHEAD: Months = Months::new(24);
@@ -53,10 +54,9 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: ActionInput) -> Re
     let mut faults = Faults::default();
     check_day(work, &row, &mut faults)?;
     faults.add(registration_faults(&row));
-    check_organiser(work, &row, &mut faults)?;
-    check_speakers(work, row.service_id, &new.speakers, &mut faults)?;
+    school::check_new(work, &row, &new.speakers, &mut faults)?;
     let convention_id = faults.take(convention_of(work, &row, "/commune_code"))?.flatten();
-    faults.into_result()?;
+    faults.finish()?;
     let row = ActionRow { convention_id, ..row };
     details::insert(work.conn, &row, &new.topics, &new.speakers)?;
     work.created(Resource::Action, row.service_id, row.id);
@@ -110,28 +110,6 @@ fn registration_faults(row: &ActionRow) -> Option<Fault> {
     })
 }
 
-fn check_organiser(work: &mut Work<'_>, row: &ActionRow, faults: &mut Faults) -> Result<(), ApiError> {
-    if let Some(organiser) = row.organiser_id {
-        let found = organisations::ops::require(work, row.service_id, organiser, "/organiser_id");
-        faults.take(found)?;
-    }
-    Ok(())
-}
-
-fn check_speakers(
-    work: &mut Work<'_>,
-    service: Id,
-    speakers: &[ActionSpeakerInput],
-    faults: &mut Faults,
-) -> Result<(), ApiError> {
-    let named = |(rank, speaker): (usize, &ActionSpeakerInput)| {
-        speaker.organisation_id.map(|id| (format!("/speakers/{rank}/organisation_id"), id))
-    };
-    let named: Vec<(String, Id)> = speakers.iter().enumerate().filter_map(named).collect();
-    faults.add(organisations::ops::unknown_among(work, service, &named)?);
-    Ok(())
-}
-
 /// Each type of participant may appear only once.
 pub(super) fn participants_faults(participants: &[ActionParticipants]) -> Vec<Fault> {
     let kinds = participants.iter().map(|one| &one.participant_type);
@@ -150,7 +128,7 @@ pub fn correct(work: &mut Work<'_>, row: &ActionRow, patch: &ActionPatch) -> Res
     faults.add(state_faults(row, patch));
     let mut new = corrected(row, patch);
     if new == *row && patch.topics.is_none() && patch.speakers.is_none() && patch.participants.is_none() {
-        faults.into_result()?;
+        faults.finish()?;
         return ops::show(work, new);
     }
     if new.held_on != row.held_on {
@@ -161,10 +139,7 @@ pub fn correct(work: &mut Work<'_>, row: &ActionRow, patch: &ActionPatch) -> Res
         let fault = places_fault(work, row, &new)?;
         faults.add(fault);
     }
-    if new.organiser_id != row.organiser_id {
-        check_organiser(work, &new, &mut faults)?;
-    }
-    check_speakers(work, row.service_id, patch.speakers.as_deref().unwrap_or_default(), &mut faults)?;
+    school::check_corrected(work, row, &new, patch, &mut faults)?;
     faults.add(participants_faults(patch.participants.as_deref().unwrap_or_default()));
     let relevant_to_conventions = [
         ("/kind", new.kind != row.kind),
@@ -174,7 +149,7 @@ pub fn correct(work: &mut Work<'_>, row: &ActionRow, patch: &ActionPatch) -> Res
     if let Some((pointer, _)) = relevant_to_conventions.iter().find(|(_, changed)| *changed) {
         new.convention_id = faults.take(convention_of(work, &new, pointer))?.flatten();
     }
-    faults.into_result()?;
+    faults.finish()?;
     if let Some(topics) = &patch.topics {
         details::set_topics(work.conn, row.id, topics)?;
     }

@@ -135,10 +135,13 @@ fn faults(around: &Around, wanted: &CaseRow, records: &Records, today: NaiveDate
             Text::new("La clôture précède l'ouverture du suivi.", "The case would be closed before it was opened.");
         faults.push(Fault::new(pointer, "before_opening", message));
     }
+    let not_of_this_case =
+        wanted.outcome.as_ref().and_then(|outcome| model::outcome_fault(outcome, case.subject, "/outcome"));
     let effective = wanted.outcome.as_ref().is_some_and(|outcome| outcome.is(model::EFFECTIVE_PLACEMENT));
     let changed = (&wanted.outcome, wanted.closed_on) != (&case.outcome, case.closed_on);
-    if effective && changed && !records.has_placement_on(closed_on) {
-        faults.push(placement_required());
+    if effective && changed && not_of_this_case.is_none() && !records.has_placement_on(closed_on) {
+        faults.push(placement_required(closed_on));
     }
+    faults.extend(not_of_this_case.filter(|_| changed));
     faults
 }

@@ -5,7 +5,7 @@
 //!   concurrent openings;
 //! - a case is about a child, and the key of the household seals its notes, or about a structure, and has its own key;
 //! - an effective placement does not close the case (Cnaf: the integration is followed);
-//! - work on school time or with school staff is out of scope, except bridges (Cnaf): `model/school_time.rs` has the rule;
+//! - work on school time or with school staff is out of scope, except bridges (Cnaf): `services::public` has the rule;
 //! - a closed case takes work that was done before its closing, for some days (`late_entry_days` of the service), and no closure
 //!   is earlier than a record of the case;
 //! - what was typed by mistake is corrected or removed, and its former values are kept: `corrections`;

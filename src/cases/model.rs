@@ -1,13 +1,14 @@
-//! The life cycle of a case: states, actions and the table of transitions; the scope of work around school; the shares
-//! of work about several cases. Pure.
+//! The life cycle of a case: states, actions, the table of transitions, and the outcomes; the shares of work about several
+//! cases. Pure.
 
-pub mod school_time;
 pub mod shares;
 pub mod viewer;
 
 use chrono::{Days, NaiveDate};
 
 use crate::db::text_enum;
+use crate::error::{Fault, Text};
+use crate::nomenclatures::{self, codes::CaseOutcome};
 
 text_enum! {
     /// Subject of a referral or of a case.
@@ -91,6 +92,27 @@ pub fn last_late_day(closed_on: NaiveDate, late_entry_days: i32) -> NaiveDate {
     closed_on.checked_add_days(days).unwrap_or(NaiveDate::MAX)
 }
 
+/// The fault of an outcome that no case about this subject has: the code list says which cases an outcome is of.
+pub fn outcome_fault(outcome: &CaseOutcome, subject: Subject, pointer: &str) -> Option<Fault> {
+    let list = nomenclatures::list(CaseOutcome::LIST)?;
+    let is_of = |code: &nomenclatures::Code| code.texts("subjects").is_none_or(|of| of.contains(&subject.as_str()));
+    if list.get(outcome.as_str()).is_none_or(is_of) {
+        return None;
+    }
+    let possible: Vec<String> =
+        list.codes().iter().filter(|code| is_of(code)).map(|code| format!("`{}`", code.code)).collect();
+    let possible = possible.join(", ");
+    let (fr, en) = match subject {
+        Subject::Child => ("un enfant", "a child"),
+        Subject::Structure => ("une structure", "a structure"),
+    };
+    let message = Text::new(
+        format!("L'issue `{outcome}` n'est pas celle d'un suivi concernant {fr} ; issues possibles : {possible}."),
+        format!("`{outcome}` is not an outcome of a case about {en}; possible outcomes: {possible}."),
+    );
+    Some(Fault::new(pointer, "not_an_outcome_of_this_case", message))
+}
+
 /// The step that a placement records (Cnaf: the aim of the whole support).
 pub const EFFECTIVE_PLACEMENT: &str = "effective_placement";
 
@@ -135,6 +157,30 @@ mod tests {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         assert_eq!(last_late_day(day("2026-03-02"), 60), day("2026-05-01"));
         assert_eq!(last_late_day(day("2026-03-02"), 0), day("2026-03-02"));
+    }
+
+    #[test]
+    fn an_outcome_about_a_place_is_of_a_child() {
+        let codes = nomenclatures::list(CaseOutcome::LIST).unwrap().codes();
+        let of = |subject| {
+            let fits = move |code: &&nomenclatures::Code| {
+                outcome_fault(&code.code.parse().unwrap(), subject, "/outcome").is_none()
+            };
+            codes.iter().filter(fits).map(|code| code.code.as_str()).collect::<Vec<_>>()
+        };
+        assert_eq!(of(Subject::Child).len(), codes.len());
+        assert_eq!(
+            of(Subject::Structure),
+            [
+                "redirected",
+                "no_solution",
+                "out_of_scope",
+                "need_met",
+                "handed_over_to_other_pole",
+                "lost_contact",
+                "other"
+            ]
+        );
     }
 
     #[test]

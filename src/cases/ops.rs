@@ -1,5 +1,7 @@
 //! Opening, reading, closing and reopening cases.
 
+use chrono::NaiveDate;
+
 use super::common::{record_read, require_action, state_after, takes_late_entries};
 use super::dto::filter::CaseFilter;
 use super::dto::{Case, CaseClosure, CasePage, FollowUp};
@@ -13,8 +15,10 @@ use crate::data_keys::{self, unwrap_keys};
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::PageRequest;
+use crate::nomenclatures::codes::ReferralNeed;
 use crate::services;
 use crate::services::model::ServiceDays;
+use crate::services::public::model::school;
 use crate::territories::EpciCode;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
@@ -88,6 +92,12 @@ pub fn require(work: &mut Work<'_>, service: Id, id: Id, pointer: &str) -> Resul
     store::get(work.conn, &ServiceScope::one(service), id)
         .optional()?
         .ok_or_else(|| ApiError::rule(pointer, "unknown_case", Text::new("Suivi introuvable.", "No such case.")))
+}
+
+/// Whether a case is about a bridge to school: a need of one of its referrals is.
+pub fn is_bridge(work: &mut Work<'_>, case: &CaseRow) -> Result<bool, ApiError> {
+    let needs = store::needs(work.conn, &ServiceScope::one(case.service_id), case.id)?;
+    Ok(school::is_bridge(needs.iter().map(ReferralNeed::as_str)))
 }
 
 /// One case in scope.
@@ -216,9 +226,14 @@ pub fn close(work: &mut Work<'_>, viewer: &Viewer, case: &CaseRow, closure: &Cas
     .into_iter()
     .flatten()
     .collect();
-    if closure.outcome.is(model::EFFECTIVE_PLACEMENT) && !records.has_placement_on(closed_on) {
-        faults.push(placement_required());
+    let not_of_this_case = model::outcome_fault(&closure.outcome, case.subject, "/outcome");
+    if closure.outcome.is(model::EFFECTIVE_PLACEMENT)
+        && not_of_this_case.is_none()
+        && !records.has_placement_on(closed_on)
+    {
+        faults.push(placement_required(closed_on));
     }
+    faults.extend(not_of_this_case);
     ApiError::reject_if_any(faults)?;
     let new = CaseRow {
         status: state_after(case, CaseAction::Close)?,
@@ -236,10 +251,15 @@ pub fn close(work: &mut Work<'_>, viewer: &Viewer, case: &CaseRow, closure: &Cas
 
 /// Cnaf: a placement is effective once the child is in an organisation from a date, not when a place is expected. Choice: the
 /// child is still there on the day of the closure.
-pub(super) fn placement_required() -> Fault {
+pub(super) fn placement_required(closed_on: NaiveDate) -> Fault {
+    let day = dates::french(closed_on);
     let message = Text::new(
-        "Cette issue suppose un accueil enregistré (`POST /v1/cases/{id}/placements`), en cours le jour de la clôture.",
-        "This outcome requires a recorded placement (`POST /v1/cases/{id}/placements`) that is current on the day of the closure.",
+        format!(
+            "Cette issue suppose un accueil en cours le {day} : l'enregistrer (`POST /v1/cases/{{id}}/placements`), ou choisir une autre issue."
+        ),
+        format!(
+            "This outcome requires a placement that is current on {closed_on}: record it (`POST /v1/cases/{{id}}/placements`), or choose another outcome."
+        ),
     );
     Fault::new("/outcome", "placement_required", message)
 }

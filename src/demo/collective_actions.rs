@@ -6,15 +6,18 @@ use chrono::{Datelike, Duration, NaiveDate};
 use super::backdating::at;
 use super::borrowings::Professional;
 use super::codes::code;
+use super::directory::COVERED;
 use crate::actions;
 use crate::actions::act::{Command, act};
 use crate::actions::dto::ActionParticipants;
 use crate::actions::dto::acts::ActionHolding;
 use crate::actions::dto::new::ActionInput;
 use crate::auth::{PrincipalId, ServiceScope};
+use crate::conventions::coverage;
 use crate::db::Id;
 use crate::dice::Dice;
 use crate::error::ApiError;
+use crate::organisations;
 use crate::privacy::Secret;
 use crate::referents;
 use crate::referents::attendances::dto::ReferentAttendanceInput;
@@ -35,8 +38,6 @@ const KINDS: [Kind; 7] = [
     ("parenting_workshop", "Atelier parents-enfants", 90, "parent", 3, 8),
     ("ctg_technical_committee", "Comité technique de la CTG", 120, "local_authority_representative", 6, 14),
 ];
-/// Communes that a convention of 2026 covers.
-const COVERED: [&str; 6] = ["63300", "63032", "63430", "63075", "63040", "63014"];
 /// Communes for the other kinds of action.
 const ANYWHERE: [&str; 5] = ["63113", "63300", "63178", "63430", "63032"];
 
@@ -127,12 +128,15 @@ impl ActionPlayback<'_> {
         })
     }
 
-    /// Plays the referents: most are certified, some are in order this year, some are still in training.
+    /// Plays the referents, in nurseries that a convention of 2026 covers: most are certified, some are still in training.
     fn play_referents(&self, work: &mut Work<'_>) -> Result<usize, ApiError> {
         let scope = ServiceScope::one(self.service);
         let appointed_on = self.from + Duration::days(40);
+        // Only the conventions of 2026 are known, and no other year opens the network.
+        let begins_on = NaiveDate::from_ymd_opt(2026, 1, 12).unwrap_or(appointed_on).max(appointed_on);
+        let opened = self.opened_nurseries(work, begins_on)?;
         let mut number = 0;
-        for (rank, (nursery, person)) in self.nurseries.iter().zip(self.people).enumerate() {
+        for (rank, (nursery, person)) in opened.iter().zip(self.people).enumerate() {
             let new = ReferentInput {
                 service_id: self.service,
                 organisation_id: *nursery,
@@ -154,11 +158,11 @@ impl ActionPlayback<'_> {
                 attendances.push((58, AttendanceKind::OwnTraining));
             }
             if rank % 3 != 2 {
-                attendances.extend([(420, AttendanceKind::FollowUpMeeting), (480, AttendanceKind::ThemedDay)]);
+                attendances.extend([(120, AttendanceKind::FollowUpMeeting), (180, AttendanceKind::ThemedDay)]);
             }
             for (days, kind) in attendances {
-                let held_on = appointed_on + Duration::days(days);
-                if held_on > self.today {
+                let held_on = begins_on + Duration::days(days);
+                if held_on > self.today || held_on.year() != begins_on.year() {
                     continue;
                 }
                 at(work, held_on, minute(rank), self.coordinator, |work| {
@@ -167,7 +171,7 @@ impl ActionPlayback<'_> {
                     referents::attendances::ops::create(work, &row, &new).map(drop)
                 })?;
             }
-            let signed_on = appointed_on + Duration::days(65);
+            let signed_on = begins_on + Duration::days(65);
             if signed_on <= self.today && rank % 5 != 4 {
                 at(work, signed_on, minute(rank), self.coordinator, |work| {
                     let row = referents::ops::find(work, &scope, id)?;
@@ -182,6 +186,22 @@ impl ActionPlayback<'_> {
             }
         }
         Ok(number)
+    }
+}
+
+impl ActionPlayback<'_> {
+    /// The nurseries to which a convention opens the network of referents on a day.
+    fn opened_nurseries(&self, work: &mut Work<'_>, on: NaiveDate) -> Result<Vec<Id>, ApiError> {
+        let service = code("referent_network_training")?;
+        let found = organisations::store::find(work.conn, self.service, self.nurseries)?;
+        let mut opened = Vec::new();
+        for id in self.nurseries {
+            let Some(nursery) = found.get(id) else { continue };
+            if coverage::ops::require(work, self.service, &nursery.commune_code, on, &service, "").is_ok() {
+                opened.push(*id);
+            }
+        }
+        Ok(opened)
     }
 }
 

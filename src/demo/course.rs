@@ -99,6 +99,8 @@ pub(super) fn child_case(dice: &mut Dice, context: &CaseContext<'_>) -> Vec<Even
     course.step("child_needs_assessment");
     course.advance(2, 15);
     course.step("childcare_search");
+    // The family agrees before a partner is contacted.
+    course.add(Author::Coordinator, EventKind::Agree("partner_contact"));
     course.intervene("partner_contact", "phone", &[("pmi_professional", 1)], None);
     course.advance(5, 25);
     course.intervene("childcare_search_support", "remote_written", &[("parent", 1)], None);

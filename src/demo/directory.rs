@@ -7,6 +7,9 @@ use crate::error::{ApiError, Code};
 use crate::french::de_place;
 use crate::territories::{TerritoryKind, territories};
 
+/// Communes that a convention of 2026 covers.
+pub(super) const COVERED: [&str; 6] = ["63300", "63032", "63430", "63075", "63040", "63014"];
+
 /// Communes to draw from, weighted by population.
 pub(super) struct Communes(Vec<(&'static str, u32)>);
 
@@ -68,8 +71,11 @@ pub(super) fn directory(dice: &mut Dice, communes: &Communes, up_to_17: bool) ->
     let mut add = |kind, name: String, commune| {
         organisations.push(Organisation { kind, name: format!("{name} (démo)"), commune });
     };
-    for nursery in names::NURSERY {
-        add("eaje", format!("Multi-accueil {nursery}"), communes.draw(dice));
+    for (rank, nursery) in names::NURSERY.iter().enumerate() {
+        let drawn = communes.draw(dice);
+        // Some nurseries of the first pôle are where a convention opens the network of referents.
+        let covered = COVERED.get(rank).copied().filter(|_| !up_to_17);
+        add("eaje", format!("Multi-accueil {nursery}"), covered.unwrap_or(drawn));
     }
     for number in 1..=5 {
         add("childminder", format!("Assistante maternelle ou assistant maternel n° {number}"), communes.draw(dice));

@@ -161,7 +161,8 @@ pub fn new_child(
     household: Id,
     new: &ChildInput,
 ) -> Result<Child, ApiError> {
-    let id = Id::at(work.now);
+    // Identifiers increase: children and contacts come back in the order of their recording.
+    let id = Id::next(work.now);
     let identity = ChildIdentity::from(new);
     let key = data_key(work, household)?;
     let row = ChildRow {
@@ -209,7 +210,8 @@ pub fn new_contact(
     household: Id,
     new: &ContactInput,
 ) -> Result<Contact, ApiError> {
-    let id = Id::at(work.now);
+    // Identifiers increase: children and contacts come back in the order of their recording.
+    let id = Id::next(work.now);
     let identity = ContactIdentity::from(new);
     let key = data_key(work, household)?;
     let row = ContactRow {

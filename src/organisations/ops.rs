@@ -6,7 +6,7 @@ use super::dto::{Organisation, OrganisationFilter, OrganisationInput, Organisati
 use super::store::{self, OrganisationRow};
 use crate::auth::ServiceScope;
 use crate::db::{Id, Lock};
-use crate::error::{ApiError, Code, Fault, Text};
+use crate::error::{ApiError, Code, Fault, Faults, Text};
 use crate::http::page::List;
 use crate::identifiers::{Finess, Siret};
 use crate::services;
@@ -139,43 +139,43 @@ pub fn list(
 /// The organisation that a request names at `pointer`, which must be in the directory of this service. The error is the same
 /// whether the organisation belongs to another service or does not exist.
 pub fn require(work: &mut Work<'_>, service: Id, id: Id, pointer: &str) -> Result<OrganisationRow, ApiError> {
-    store::find(work.conn, service, &[id])?.remove(&id).ok_or_else(|| unknown(pointer))
+    let mut faults = Faults::default();
+    let found = find_named(work, service, &[(pointer, Some(id))], &mut faults)?.remove(&id);
+    faults.finish()?;
+    found.ok_or_else(ApiError::not_found)
 }
 
-/// [`require`] for those of several members of a request that are given, in one query.
-pub fn require_all(
+/// The organisations that a request names, each at its pointer, where it is given: those in the directory of this
+/// service. The others are faults. One query.
+pub fn find_named(
     work: &mut Work<'_>,
     service: Id,
-    named: &[(&str, Option<Id>)],
+    named: &[(impl AsRef<str>, Option<Id>)],
+    faults: &mut Faults,
 ) -> Result<HashMap<Id, OrganisationRow>, ApiError> {
     let ids: Vec<Id> = named.iter().filter_map(|(_, id)| *id).collect();
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
     let found = store::find(work.conn, service, &ids)?;
-    all_found(named, &found)?;
+    faults.add(missing(named, &found));
     Ok(found)
 }
 
-/// Fails if a member of a request names an organisation that was not found in the directory of its service.
-pub fn all_found(named: &[(&str, Option<Id>)], found: &HashMap<Id, OrganisationRow>) -> Result<(), ApiError> {
-    let missing = named.iter().find(|(_, id)| id.is_some_and(|id| !found.contains_key(&id)));
-    missing.map_or(Ok(()), |(pointer, _)| Err(unknown(pointer)))
+/// The faults of the organisations that a request names and that were not found in the directory of its service.
+pub fn missing(named: &[(impl AsRef<str>, Option<Id>)], found: &HashMap<Id, OrganisationRow>) -> Vec<Fault> {
+    let given = named.iter().filter_map(|(at, id)| Some((at.as_ref(), (*id)?)));
+    given.filter(|(_, id)| !found.contains_key(id)).map(|(pointer, id)| unknown(pointer, id)).collect()
 }
 
-/// The faults of the organisations that a request names, each at its pointer, and that are not in the directory of this
-/// service.
-pub fn unknown_among(work: &mut Work<'_>, service: Id, named: &[(String, Id)]) -> Result<Vec<Fault>, ApiError> {
-    let ids: Vec<Id> = named.iter().map(|(_, id)| *id).collect();
-    let found = if ids.is_empty() { HashMap::new() } else { store::find(work.conn, service, &ids)? };
-    let missing = named.iter().filter(|(_, id)| !found.contains_key(id));
-    Ok(missing.flat_map(|(pointer, _)| unknown(pointer).faults.clone()).collect())
-}
-
-fn unknown(pointer: &str) -> ApiError {
-    ApiError::rule(
-        pointer,
-        "unknown_organisation",
-        Text::new("Organisation absente de l'annuaire du service.", "Not in the directory of the service."),
-    )
+fn unknown(pointer: &str, id: Id) -> Fault {
+    let message = Text::new(
+        format!(
+            "L'organisation {id} n'est pas dans l'annuaire du service : corriger l'identifiant, ou ajouter l'organisation (`POST /v1/organisations`)."
+        ),
+        format!(
+            "The organisation {id} is not in the directory of the service: correct the identifier, or add the organisation (`POST /v1/organisations`)."
+        ),
+    );
+    Fault::new(pointer, "unknown_organisation", message)
 }

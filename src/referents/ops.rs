@@ -14,10 +14,11 @@ use crate::auth::ServiceScope;
 use crate::data_keys::{data_key, data_keys, destroy_data_key, new_data_key, unwrap_keys};
 use crate::dates;
 use crate::db::Id;
-use crate::error::{ApiError, Code, Fault};
+use crate::error::{ApiError, Code, Faults};
 use crate::http::page::List;
 use crate::organisations;
 use crate::privacy::open_unless_erased;
+use crate::services::public::model::school::{Around, Door};
 use crate::services::{self, ops::today};
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
@@ -26,10 +27,10 @@ use crate::work::Work;
 pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &ReferentInput) -> Result<Referent, ApiError> {
     let service = services::ops::require(work, scope, new.service_id, "/service_id")?;
     let today = service.date_of(work.now);
-    let mut faults: Vec<Fault> =
-        dates::not_in_the_future("/appointed_on", new.appointed_on, today).into_iter().collect();
-    require_structure(work, new.service_id, new.organisation_id, &mut faults)?;
-    ApiError::reject_if_any(faults)?;
+    let mut faults = Faults::default();
+    faults.add(dates::not_in_the_future("/appointed_on", new.appointed_on, today));
+    check_structure(work, new.service_id, new.organisation_id, &mut faults)?;
+    faults.finish()?;
     let id = Id::at(work.now);
     let (key, key_row) = new_data_key(work, new.service_id, id)?;
     let identity = Identity {
@@ -60,16 +61,13 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &ReferentInput) ->
     show(work, row)
 }
 
-/// Checks the structure of a request. If it is not in the directory, adds a fault to the others.
-fn require_structure(work: &mut Work<'_>, service: Id, id: Id, faults: &mut Vec<Fault>) -> Result<(), ApiError> {
-    match organisations::ops::require(work, service, id, "/organisation_id") {
-        Ok(_) => Ok(()),
-        Err(error) if error.code == Code::RuleBroken => {
-            faults.extend(error.faults.iter().cloned());
-            Ok(())
-        }
-        Err(error) => Err(error),
-    }
+/// Checks the structure of a request: it must be in the directory, and is not a school.
+fn check_structure(work: &mut Work<'_>, service: Id, id: Id, faults: &mut Faults) -> Result<(), ApiError> {
+    let at = "/organisation_id";
+    let found = organisations::ops::find_named(work, service, &[(at, Some(id))], faults)?;
+    let kinds = found.values().map(|organisation| (at.to_owned(), &organisation.kind));
+    faults.add(Around::new(Door::Referent).organisations(kinds).faults());
+    Ok(())
 }
 
 /// The row of a referent in scope; 404 if there is none.
@@ -193,19 +191,19 @@ pub(super) fn replace(work: &mut Work<'_>, row: &ReferentRow, mut new: ReferentR
 /// Corrects the structure, the identity or the first day of a referent.
 pub fn correct(work: &mut Work<'_>, row: &ReferentRow, patch: ReferentPatch) -> Result<Referent, ApiError> {
     let mut new = row.clone();
-    let mut faults = Vec::new();
+    let mut faults = Faults::default();
     if let Some(organisation) = patch.organisation_id.filter(|id| *id != row.organisation_id) {
-        require_structure(work, row.service_id, organisation, &mut faults)?;
+        check_structure(work, row.service_id, organisation, &mut faults)?;
         new.organisation_id = organisation;
     }
     if let Some(day) = patch.appointed_on.filter(|day| *day != row.appointed_on) {
         let first = load_facts(work, row)?.first_event().into_iter().chain(row.left_on).min();
         let late = first.and_then(|first| dates::not_after("/appointed_on", day, first, "after_first_event"));
         let today = today(work, row.service_id)?;
-        faults.extend(dates::not_in_the_future("/appointed_on", day, today).or(late));
+        faults.add(dates::not_in_the_future("/appointed_on", day, today).or(late));
         new.appointed_on = day;
     }
-    ApiError::reject_if_any(faults)?;
+    faults.finish()?;
     if let Some(identity) = patch.identity {
         new.identity = corrected(work, row, identity)?;
     }

@@ -9,7 +9,7 @@ use super::ops::{self, Viewer};
 use super::store::ReferralRow;
 use crate::auth::ServiceScope;
 use crate::cases;
-use crate::error::ApiError;
+use crate::error::{ApiError, Faults};
 use crate::services;
 use crate::work::Work;
 
@@ -25,7 +25,9 @@ pub fn annul(
     let to = row.state().after(action).ok_or_else(|| wrong_state(row))?;
     let scope = ServiceScope::one(row.service_id);
     let service = services::ops::settings(work, &scope, row.service_id)?;
-    let decided_on = date_of(&service, work, row, annulment.decided_on)?;
+    let mut faults = Faults::default();
+    let decided_on = date_of(&service, work, row, annulment.decided_on, &mut faults);
+    faults.finish()?;
     let related = ops::related(work, viewer, std::slice::from_ref(row))?;
     let losing = match row.case_id {
         Some(case) => Some(cases::annul::ops::prepare(work, &scope, case, row.id)?),

@@ -9,7 +9,7 @@ use super::store::{self, ReferralRow};
 use crate::auth::ServiceScope;
 use crate::data_keys::data_key;
 use crate::dates;
-use crate::error::ApiError;
+use crate::error::{ApiError, Faults};
 use crate::http::Field;
 use crate::privacy::Secret;
 use crate::work::Work;
@@ -26,16 +26,17 @@ pub fn correct(
     let today = services::ops::settings(work, &ServiceScope::one(row.service_id), row.service_id)?.date_of(work.now);
     let received_on = patch.received_on.unwrap_or(row.received_on);
     let first_decision = store::first_decision_on(work.conn, &viewer.scope, row.id)?;
-    let faults = [
-        dates::not_in_the_future("/received_on", received_on, today),
+    let mut faults = Faults::default();
+    faults.add(dates::not_in_the_future("/received_on", received_on, today));
+    faults.add(
         first_decision.and_then(|decided| dates::not_before("/received_on", decided, received_on, "after_decision")),
-    ];
-    ApiError::reject_if_any(faults.into_iter().flatten())?;
+    );
     let named = [
         ("/origin_organisation_id", patch.origin_organisation_id.value().copied()),
         ("/current_childcare_organisation_id", patch.current_childcare_organisation_id.value().copied()),
     ];
-    organisations::ops::require_all(work, row.service_id, &named)?;
+    organisations::ops::find_named(work, row.service_id, &named, &mut faults)?;
+    faults.finish()?;
     let mut new = row.clone();
     new.origin = patch.origin.unwrap_or(new.origin);
     new.origin_organisation_id = patch.origin_organisation_id.over(new.origin_organisation_id);

@@ -14,9 +14,10 @@ use crate::cases::model::Subject;
 use crate::data_keys::{data_key, new_data_key};
 use crate::dates;
 use crate::db::{Id, Lock};
-use crate::error::{ApiError, Code, Text};
+use crate::error::{ApiError, Code, Fault, Faults, Text};
 use crate::households::resemblance;
 use crate::organisations::store::OrganisationRow;
+use crate::services::public::model::agreement;
 use crate::territories::CommuneCode;
 use crate::trail::Resource;
 use crate::work::Work;
@@ -30,8 +31,9 @@ pub fn create(work: &mut Work<'_>, viewer: &Viewer, new: ReferralInput) -> Resul
     let service = services::ops::require(work, &viewer.scope, new.service_id, "/service_id")?;
     let today = service.date_of(work.now);
     let received_on = new.received_on.unwrap_or(today);
-    check_dates(&new, received_on, today)?;
-    check_external_id(work, &new)?;
+    let mut faults = Faults::default();
+    faults.add(date_faults(&new, received_on, today));
+    faults.add(agreement_faults(&new));
     let named = [
         ("/origin_organisation_id", new.origin_organisation_id),
         ("/organisation_id", new.organisation_id),
@@ -41,9 +43,13 @@ pub fn create(work: &mut Work<'_>, viewer: &Viewer, new: ReferralInput) -> Resul
     let author = work.author();
     let author = names::ops::of_authors(work, [author.as_str()]);
     let (organisations, names) = store::named(work.conn, new.service_id, &ids, &author)?;
-    organisations::ops::all_found(&named, &organisations)?;
+    faults.add(organisations::ops::missing(&named, &organisations));
     let structure = new.organisation_id.and_then(|structure| organisations.get(&structure));
-    let about = resolve_subject(work, &new, structure, today)?;
+    let about = resolve_subject(work, &new, structure, today, &mut faults)?;
+    faults.finish()?;
+    // Without a fault, there is a subject.
+    let about = about.ok_or_else(|| ApiError::new(Code::InvalidBody))?;
+    check_external_id(work, &new)?;
     let known = about.known;
     let rows = rows(work, new, received_on, about.home, about.commune, about.family)?;
     store::insert(work.conn, &rows)?;
@@ -54,6 +60,7 @@ pub fn create(work: &mut Work<'_>, viewer: &Viewer, new: ReferralInput) -> Resul
     related.needs.insert(row.id, needs);
     related.agreements.insert(row.id, agreements);
     related.children.extend(known.map(|known| (known.child.id, known.child)));
+    related.kinds.extend(organisations.iter().map(|(id, organisation)| (*id, organisation.kind.clone())));
     if viewer.directory.contains(row.service_id) {
         related.organisations =
             organisations.into_values().map(|organisation| (organisation.id, organisation.name)).collect();
@@ -87,11 +94,19 @@ fn propose_duplicates(
     Ok((proposed, more))
 }
 
-fn check_dates(new: &ReferralInput, received_on: NaiveDate, today: NaiveDate) -> Result<(), ApiError> {
+fn date_faults(new: &ReferralInput, received_on: NaiveDate, today: NaiveDate) -> Vec<Fault> {
     let agreements = new.family_agreements.iter().enumerate().filter_map(|(index, agreement)| {
         dates::not_in_the_future(format!("/family_agreements/{index}/given_on"), agreement.given_on, today)
     });
-    ApiError::reject_if_any(dates::not_in_the_future("/received_on", received_on, today).into_iter().chain(agreements))
+    dates::not_in_the_future("/received_on", received_on, today).into_iter().chain(agreements).collect()
+}
+
+/// The faults of agreements given by somebody who cannot give one.
+fn agreement_faults(new: &ReferralInput) -> Vec<Fault> {
+    let fault = |(index, one): (usize, &FamilyAgreement)| {
+        agreement::giver_fault(&one.given_by, format!("/family_agreements/{index}/given_by"))
+    };
+    new.family_agreements.iter().enumerate().filter_map(fault).collect()
 }
 
 /// An external identifier is unique per author: a second creation gets a 409 that names the first, and waits for it if it
@@ -123,34 +138,42 @@ struct About {
     family: households::ops::NewRows,
 }
 
-/// Finds the child of the referral, or prepares its rows if it is new. Returns it with the commune of the referral.
+/// Finds the child of the referral, or prepares its rows if it is new. Returns it with the commune of the referral; none
+/// if the request names nobody that exists.
 fn resolve_subject(
     work: &mut Work<'_>,
     new: &ReferralInput,
     structure: Option<&OrganisationRow>,
     today: NaiveDate,
-) -> Result<About, ApiError> {
+    faults: &mut Faults,
+) -> Result<Option<About>, ApiError> {
     match (&new.subject, &new.child, new.child_id, structure) {
-        (Subject::Child, Some(child), _, _) => new_child(work, new, child, today),
+        (Subject::Child, Some(child), _, _) => new_child(work, new, child, today, faults),
         (Subject::Child, None, Some(child), _) => {
-            let unknown = || broken_rule("/child_id", "unknown_child", "Enfant introuvable.", "No such child.");
-            let family = resemblance::ops::family_of_child(work, new.service_id, child)?.ok_or_else(unknown)?;
-            let child = family.child.ok_or_else(unknown)?;
-            Ok(About {
+            let family = resemblance::ops::family_of_child(work, new.service_id, child)?;
+            let Some((child, family)) = family.and_then(|mut family| Some((family.child.take()?, family))) else {
+                let message = Text::new(
+                    format!("L'enfant {child} n'est pas dans le service : corriger `child_id`, ou donner `child`."),
+                    format!("The child {child} is not in the service: correct `child_id`, or give `child`."),
+                );
+                faults.add([Fault::new("/child_id", "unknown_child", message)]);
+                return Ok(None);
+            };
+            Ok(Some(About {
                 home: Some((family.household, child.id)),
                 commune: new.commune_code.clone().unwrap_or(family.commune),
                 known: Some(KnownChild { child, of_contacts: family.tokens }),
                 family: households::ops::NewRows::default(),
-            })
+            }))
         }
-        (_, _, _, Some(structure)) => Ok(About {
+        (_, _, _, Some(structure)) => Ok(Some(About {
             home: None,
             commune: new.commune_code.clone().unwrap_or_else(|| structure.commune_code.clone()),
             known: None,
             family: households::ops::NewRows::default(),
-        }),
-        // The validation of the request has already rejected it.
-        _ => Err(ApiError::new(Code::InvalidBody)),
+        })),
+        // The structure is unknown, or the validation of the request has rejected it.
+        _ => Ok(None),
     }
 }
 
@@ -159,25 +182,32 @@ fn new_child(
     new: &ReferralInput,
     child: &ReferredChild,
     today: NaiveDate,
-) -> Result<About, ApiError> {
-    ApiError::reject_if_any(households::ops::birth_faults(&child.identity, today, "/child/identity"))?;
+    faults: &mut Faults,
+) -> Result<Option<About>, ApiError> {
+    faults.add(households::ops::birth_faults(&child.identity, today, "/child/identity"));
     let mut rows = households::ops::NewRows::default();
     let mut of_contacts = resemblance::ops::tokens_of_contacts(work, new.service_id, &child.contacts);
     let (household, commune) = if let Some(household) = child.household_id {
-        let family = resemblance::ops::family_of_household(work, new.service_id, household)?.ok_or_else(|| {
-            broken_rule("/child/household_id", "unknown_household", "Foyer introuvable.", "No such household.")
-        })?;
+        let Some(family) = resemblance::ops::family_of_household(work, new.service_id, household)? else {
+            let message = Text::new(
+                format!(
+                    "Le foyer {household} n'est pas dans le service : corriger l'identifiant, ou donner `commune_code` pour un nouveau foyer."
+                ),
+                format!(
+                    "The household {household} is not in the service: correct the identifier, or give `commune_code` for a new household."
+                ),
+            );
+            faults.add([Fault::new("/child/household_id", "unknown_household", message)]);
+            return Ok(None);
+        };
         of_contacts.extend(family.tokens);
         (household, new.commune_code.clone().unwrap_or(family.commune))
     } else {
-        let commune = new.commune_code.clone().ok_or_else(|| {
-            broken_rule(
-                "/commune_code",
-                "commune_required",
-                "Indiquer la commune du nouveau foyer.",
-                "Give the commune of a new household.",
-            )
-        })?;
+        let Some(commune) = new.commune_code.clone() else {
+            let message = Text::new("Indiquer la commune du nouveau foyer.", "Give the commune of a new household.");
+            faults.add([Fault::new("/commune_code", "commune_required", message)]);
+            return Ok(None);
+        };
         let household =
             households::ops::new_household(work, &mut rows, new.service_id, &commune, child.address.as_ref())?;
         (household, commune)
@@ -187,7 +217,7 @@ fn new_child(
         households::ops::new_contact(work, &mut rows, new.service_id, household, contact)?;
     }
     let home = Some((household, recorded.id));
-    Ok(About { home, commune, known: Some(KnownChild { child: recorded, of_contacts }), family: rows })
+    Ok(Some(About { home, commune, known: Some(KnownChild { child: recorded, of_contacts }), family: rows }))
 }
 
 /// The rows of a new referral.
@@ -262,8 +292,4 @@ fn rows(
         new.family_agreements.iter().map(|one| (one.purpose.as_str(), one.clone())).collect();
     let agreements = agreements.into_values().collect();
     Ok(NewRows { family, row, needs: new.needs, agreements, event: recorded })
-}
-
-fn broken_rule(pointer: &str, rule: &'static str, fr: &'static str, en: &'static str) -> ApiError {
-    ApiError::rule(pointer, rule, Text::new(fr, en))
 }

@@ -7,7 +7,6 @@ use super::dto::{FamilyAgreement, Referral, RuleOverride};
 use super::model::{ReferralAction, ReferralRule, ReferralStatus};
 use super::note::Note;
 use super::ops::{self, Related, Viewer};
-use super::rules::{breaches, partner_contact_breach};
 use super::store::{self, EventRow, ReferralRow};
 use crate::auth::ServiceScope;
 use crate::cases::model::Subject;
@@ -15,8 +14,10 @@ use crate::cases::store::NewCase;
 use crate::data_keys::data_key;
 use crate::dates;
 use crate::db::Id;
-use crate::error::{ApiError, Code, Fault, Text};
+use crate::error::{ApiError, Code, Fault, Faults, Text};
+use crate::nomenclatures::codes::OrganisationKind;
 use crate::services::model::Settings;
+use crate::services::public::model::{agreement, breaches};
 use crate::trail::Resource;
 use crate::work::Work;
 use crate::{cases, organisations, services};
@@ -31,16 +32,25 @@ pub fn decide(
 ) -> Result<Referral, ApiError> {
     let to = row.state().after(decision.action).ok_or_else(|| wrong_state(row))?;
     let service = services::ops::settings(work, &ServiceScope::one(row.service_id), row.service_id)?;
-    let decided_on = date_of(&service, work, row, decision.decided_on)?;
-    let partner = match decision.organisation_id {
-        Some(partner) => Some(organisations::ops::require(work, row.service_id, partner, "/organisation_id")?),
-        None => None,
-    };
+    let mut faults = Faults::default();
+    let decided_on = date_of(&service, work, row, decision.decided_on, &mut faults);
+    let partner = [("/organisation_id", decision.organisation_id)];
+    let partner = organisations::ops::find_named(work, row.service_id, &partner, &mut faults)?;
     let mut related = ops::related(work, viewer, std::slice::from_ref(row))?;
-    if let Some(partner) = partner.filter(|_| viewer.directory.contains(row.service_id)) {
-        related.organisations.insert(partner.id, partner.name);
+    if viewer.directory.contains(row.service_id) {
+        related.organisations.extend(partner.into_values().map(|partner| (partner.id, partner.name)));
     }
-    let overrides = check_rules(&service, row, &decision, &related)?;
+    let broken_rules = check_rules(&service, row, &decision, &related)?;
+    // The detail says how to override a rule, unless something else is wrong too.
+    if faults.is_empty() && !broken_rules.faults.is_empty() {
+        return Err(ApiError::faults(Code::RuleBroken, broken_rules.faults).detail(
+            "Une règle du service n'est pas respectée : y déroger en donnant un motif dans `overrides`, ou refuser la demande.",
+            "A rule of the service is broken: override it with a reason in `overrides`, or decline the referral.",
+        ));
+    }
+    faults.add(broken_rules.faults);
+    faults.finish()?;
+    let overrides = broken_rules.overridden;
     let case_id = match to {
         ReferralStatus::Accepted => Some(open_case(work, row, decided_on)?),
         _ => None,
@@ -70,14 +80,15 @@ pub fn record_agreement(
 ) -> Result<Referral, ApiError> {
     refuse_annulled(row)?;
     let service = services::ops::settings(work, &ServiceScope::one(row.service_id), row.service_id)?;
-    if row.subject == Subject::Structure {
-        return Err(ApiError::rule(
-            "/purpose",
-            "no_family",
-            Text::new("Cette demande ne concerne pas une famille.", "This referral is not about a family."),
-        ));
-    }
-    ApiError::reject_if_any(dates::not_in_the_future("/given_on", agreement.given_on, service.date_of(work.now)))?;
+    let no_family = (row.subject == Subject::Structure).then(|| {
+        let message = Text::new("Cette demande ne concerne pas une famille.", "This referral is not about a family.");
+        Fault::new("/purpose", "no_family", message)
+    });
+    let mut faults = Faults::default();
+    faults.add(no_family);
+    faults.add(agreement::giver_fault(&agreement.given_by, "/given_by"));
+    faults.add(dates::not_in_the_future("/given_on", agreement.given_on, service.date_of(work.now)));
+    faults.finish()?;
     let event = NewReferralEvent {
         action: "record_agreement",
         to: row.state(),
@@ -97,29 +108,35 @@ pub(super) fn date_of(
     work: &Work<'_>,
     row: &ReferralRow,
     given: Option<NaiveDate>,
-) -> Result<NaiveDate, ApiError> {
+    faults: &mut Faults,
+) -> NaiveDate {
     let today = service.date_of(work.now);
     let date = given.unwrap_or(today);
     let earliest = row.decided_on.map_or(row.received_on, |last| last.max(row.received_on));
-    let faults = [
-        dates::not_in_the_future("/decided_on", date, today),
-        dates::not_before("/decided_on", date, earliest, "before_last_event"),
-    ];
-    ApiError::reject_if_any(faults.into_iter().flatten())?;
-    Ok(date)
+    faults.add(dates::not_in_the_future("/decided_on", date, today));
+    faults.add(dates::not_before("/decided_on", date, earliest, "before_last_event"));
+    date
 }
 
-/// Rejects the decision if a broken rule is not overridden. Returns the overrides that were needed: the history does not name
-/// a rule that was not broken.
+/// The rules that a decision breaks.
+#[derive(Default)]
+struct BrokenRules {
+    /// Those that it does not override.
+    faults: Vec<Fault>,
+    /// The overrides that were needed: the history does not name a rule that was not broken.
+    overridden: Vec<RuleOverride>,
+}
+
+/// The rules that a decision breaks.
 fn check_rules(
     service: &Settings,
     row: &ReferralRow,
     decision: &Decision,
     related: &Related,
-) -> Result<Vec<RuleOverride>, ApiError> {
+) -> Result<BrokenRules, ApiError> {
     if !matches!(decision.action, ReferralAction::Accept | ReferralAction::PutOnWaitingList | ReferralAction::Redirect)
     {
-        return Ok(Vec::new());
+        return Ok(BrokenRules::default());
     }
     let needs = related.needs.get(&row.id).map(Vec::as_slice).unwrap_or_default();
     let born_on = match row.child_id {
@@ -129,27 +146,25 @@ fn check_rules(
         }
         None => None,
     };
-    let facts = ops::facts(row, needs, born_on);
+    let kind = |id: Option<Id>| id.and_then(|id| related.kinds.get(&id)).map(OrganisationKind::as_str);
+    let kinds = [kind(row.organisation_id), kind(row.origin_organisation_id)];
+    let facts = ops::facts(row, needs, born_on, kinds);
     let broken = if decision.action == ReferralAction::Redirect {
         let agreements = related.agreements.get(&row.id).map(Vec::as_slice).unwrap_or_default();
         let purposes: Vec<_> = agreements.iter().map(|agreement| agreement.purpose).collect();
-        partner_contact_breach(row.child_id.is_some(), &purposes).into_iter().collect()
+        let missing = agreement::is_missing(row.child_id.is_some(), &purposes);
+        missing.then_some(ReferralRule::FamilyAgreementMissing).into_iter().collect()
     } else {
         breaches(service, &facts)
     };
     let is_overridden = |rule: &ReferralRule| decision.overrides.iter().any(|one| one.rule == *rule);
-    let faults: Vec<Fault> = broken
+    let faults = broken
         .iter()
         .filter(|rule| !is_overridden(rule))
         .map(|rule| Fault::new("/overrides", rule.as_str(), rule.message(service, &facts)))
         .collect();
-    if !faults.is_empty() {
-        return Err(ApiError::faults(Code::RuleBroken, faults).detail(
-            "Une règle du service n'est pas respectée : y déroger en donnant un motif dans `overrides`, ou refuser la demande.",
-            "A rule of the service is broken: override it with a reason in `overrides`, or decline the referral.",
-        ));
-    }
-    Ok(decision.overrides.iter().filter(|one| broken.contains(&one.rule)).cloned().collect())
+    let overridden = decision.overrides.iter().filter(|one| broken.contains(&one.rule)).cloned().collect();
+    Ok(BrokenRules { faults, overridden })
 }
 
 fn open_case(work: &mut Work<'_>, row: &ReferralRow, opened_on: NaiveDate) -> Result<Id, ApiError> {

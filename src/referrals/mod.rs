@@ -16,7 +16,7 @@
 //!
 //! Invariants:
 //! - a referral is about a child (with its household) or about a structure;
-//! - every referral received is recorded. The eligibility rules (age, territory, school time) apply when it is accepted: a
+//! - every referral received is recorded. The eligibility rules (`services::public`) apply when it is accepted: a
 //!   broken rule is named in the error, or overridden with a reason;
 //! - each action is an event with its author, date and reason. Events never change;
 //! - likely duplicates are proposed and never block anything (twins);
@@ -32,7 +32,6 @@ mod handlers;
 pub mod model;
 mod note;
 pub mod ops;
-pub mod rules;
 mod store;
 
 use crate::http::Operations;

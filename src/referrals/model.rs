@@ -2,6 +2,9 @@
 
 use crate::db::text_enum;
 
+pub use crate::services::public::model::ReferralRule;
+pub use crate::services::public::model::agreement::AgreementPurpose;
+
 text_enum! {
     /// State of a referral.
     pub enum ReferralStatus {
@@ -56,32 +59,6 @@ text_enum! {
         Priority = "priority",
         /// Immediate: a childcare place is about to be lost.
         Urgent = "urgent",
-    }
-}
-
-text_enum! {
-    /// Purpose of an agreement of the family.
-    pub enum AgreementPurpose {
-        /// The service accompanies the child.
-        Support = "support",
-        /// The service contacts a partner about the child.
-        PartnerContact = "partner_contact",
-        /// The history is passed to another service.
-        Handover = "handover",
-    }
-}
-
-text_enum! {
-    /// Eligibility rule that accepting or redirecting a referral can break.
-    pub enum ReferralRule {
-        /// The child is outside the service's age range on the date of the request.
-        AgeOutOfRange = "age_out_of_range",
-        /// The commune is outside the service's départements.
-        OutOfTerritory = "out_of_territory",
-        /// The referral involves school time or school staff and is not a bridge to school (Cnaf: out of scope).
-        SchoolTimeNotCovered = "school_time_not_covered",
-        /// The family's agreement to contact a partner is not recorded.
-        FamilyAgreementMissing = "family_agreement_missing",
     }
 }
 

@@ -9,7 +9,6 @@ use super::dto::{
 };
 use super::model::ReferralRule;
 use super::note::Note;
-use super::rules::{EligibilityFacts, breaches};
 use super::store::{self, EventRow, ReferralRow};
 use crate::accounts::names;
 use crate::accounts::names::model::Names;
@@ -19,8 +18,9 @@ use crate::db::{Id, Lock};
 use crate::error::ApiError;
 use crate::households::{self, dto::Child, resemblance};
 use crate::http::page::PageRequest;
-use crate::nomenclatures::codes::ReferralNeed;
+use crate::nomenclatures::codes::{ChildcareType, OrganisationKind, ReferralNeed};
 use crate::privacy::{DataKey, Place, Secret, Token, open_unless_erased};
+use crate::services::public::model::{EligibilityFacts, breaches};
 use crate::services::{self, model::Settings, model::age_on};
 use crate::work::Work;
 
@@ -183,6 +183,8 @@ pub(super) struct Related {
     pub(super) needs: HashMap<Id, Vec<ReferralNeed>>,
     pub(super) agreements: HashMap<Id, Vec<FamilyAgreement>>,
     pub(super) children: HashMap<Id, Child>,
+    /// The kinds of the organisations that the rules look at.
+    pub(super) kinds: HashMap<Id, OrganisationKind>,
     pub(super) organisations: HashMap<Id, String>,
     pub(super) names: Names,
 }
@@ -190,13 +192,13 @@ pub(super) struct Related {
 /// What referrals have in other tables.
 pub(super) fn related(work: &mut Work<'_>, viewer: &Viewer, rows: &[ReferralRow]) -> Result<Related, ApiError> {
     let authors = names::ops::of_authors(work, rows.iter().map(|row| row.author.as_str()));
-    let store::RelatedRows { needs, agreements, children, keys, organisations, names } =
+    let store::RelatedRows { needs, agreements, children, kinds, keys, organisations, names } =
         store::related(work.conn, viewer, &authors, rows)?;
     unwrap_keys(work, keys)?;
     let owners: Vec<Id> = rows.iter().map(ReferralRow::key_owner).collect();
     // Every caller gets the ages; only callers with access to identities get the identity itself.
     let children = households::ops::children(&data_keys(work, &owners)?, &children)?;
-    Ok(Related { needs, agreements, children, organisations, names })
+    Ok(Related { needs, agreements, children, kinds, organisations, names })
 }
 
 /// Referrals from their rows and what is related to them.
@@ -213,6 +215,8 @@ pub(super) fn show(
     let referrals = rows.into_iter().map(|row| {
         let id = row.id;
         let parts = Parts {
+            structure: row.organisation_id.and_then(|id| related.kinds.get(&id)).cloned(),
+            author: row.origin_organisation_id.and_then(|id| related.kinds.get(&id)).cloned(),
             needs: related.needs.remove(&id).unwrap_or_default(),
             agreements: related.agreements.remove(&id).unwrap_or_default(),
             child: row.child_id.and_then(|child| related.children.get(&child)).cloned(),
@@ -242,6 +246,10 @@ struct Parts<'a> {
     needs: Vec<ReferralNeed>,
     agreements: Vec<FamilyAgreement>,
     child: Option<Child>,
+    /// The kind of the structure that it is about or names.
+    structure: Option<OrganisationKind>,
+    /// The kind of the organisation that made it.
+    author: Option<OrganisationKind>,
     key: Option<&'a DataKey>,
     settings: Option<&'a Settings>,
     shows_identity: bool,
@@ -253,8 +261,11 @@ fn referral(row: ReferralRow, parts: Parts<'_>) -> Result<Referral, ApiError> {
     let description: Option<String> =
         open_unless_erased(parts.key, description_at(&row.id), row.description.as_deref())?;
     let born_on = parts.child.as_ref().and_then(|child| child.birth_date.or(child.expected_on));
-    let broken: Vec<ReferralRule> =
-        parts.settings.map(|settings| breaches(settings, &facts(&row, &parts.needs, born_on))).unwrap_or_default();
+    let kinds = [&parts.structure, &parts.author].map(|kind| kind.as_ref().map(OrganisationKind::as_str));
+    let broken: Vec<ReferralRule> = parts
+        .settings
+        .map(|settings| breaches(settings, &facts(&row, &parts.needs, born_on, kinds)))
+        .unwrap_or_default();
     let named = |organisation: Option<Id>| organisation.and_then(|id| parts.organisations.get(&id).cloned());
     let epci = row.commune_code.epci();
     Ok(Referral {
@@ -306,11 +317,13 @@ fn referral(row: ReferralRow, parts: Parts<'_>) -> Result<Referral, ApiError> {
     })
 }
 
-/// What the eligibility rules are checked against.
+/// What the eligibility rules are checked against. `kinds` are those of the structure and of the organisation that made
+/// the referral.
 pub(super) fn facts<'a>(
     row: &'a ReferralRow,
     needs: &'a [ReferralNeed],
     born_on: Option<chrono::NaiveDate>,
+    [structure, author]: [Option<&'a str>; 2],
 ) -> EligibilityFacts<'a> {
     EligibilityFacts {
         received_on: row.received_on,
@@ -319,6 +332,9 @@ pub(super) fn facts<'a>(
         origin: row.origin.as_str(),
         concerns_school_time: row.concerns_school_time,
         needs: needs.iter().map(ReferralNeed::as_str).collect(),
+        current_childcare: row.current_childcare.as_ref().map(ChildcareType::as_str),
+        structure,
+        author,
     }
 }
 

@@ -8,6 +8,7 @@ pub mod dto;
 mod handlers;
 pub mod model;
 pub mod ops;
+pub mod public;
 pub mod store;
 
 use crate::http::Operations;

@@ -7,6 +7,7 @@ use chrono::{Datelike, NaiveDate};
 use chrono_tz::Tz;
 
 use crate::db::{Id, UtcTs};
+use crate::nomenclatures::codes::ChildcareGroup;
 use crate::territories::DepartementCode;
 
 /// The settings of a service that rules depend on.
@@ -26,6 +27,8 @@ pub struct Settings {
     pub late_entry_days: i32,
     /// Départements covered, by INSEE code.
     pub departements: Vec<DepartementCode>,
+    /// Groups of childcare that it works with.
+    pub childcare_groups: Vec<ChildcareGroup>,
 }
 
 impl Settings {
@@ -37,6 +40,11 @@ impl Settings {
     /// The instant at which a day ends in the time zone of the service.
     pub fn end_of(&self, day: NaiveDate) -> UtcTs {
         crate::clock::start_of(self.time_zone, day.succ_opt().unwrap_or(day))
+    }
+
+    /// Whether a commune is in one of the départements covered.
+    pub fn covers_commune(&self, commune: &str) -> bool {
+        self.departements.iter().any(|departement| commune.starts_with(departement.as_str()))
     }
 
     /// Whether a child with this birth date is in the age range on a date. An unborn child counts as age 0.
@@ -129,6 +137,7 @@ mod tests {
             age_upper_birthday: upper,
             late_entry_days: 60,
             departements: vec!["63".parse().unwrap()],
+            childcare_groups: vec!["eaje".parse().unwrap()],
         }
     }
 

@@ -60,6 +60,22 @@ impl ServiceRow {
     }
 }
 
+/// A group of childcare of a service.
+pub type GroupRow = (Id, ChildcareGroup);
+
+/// The query of the [`GroupRow`]s of several services.
+macro_rules! groups_of {
+    ($services:expr) => {{
+        use $crate::db::schema::service_childcare_groups;
+        service_childcare_groups::table
+            .filter(service_childcare_groups::service_id.among($services))
+            .order((service_childcare_groups::service_id, service_childcare_groups::childcare_group))
+            .select((service_childcare_groups::service_id, service_childcare_groups::childcare_group))
+    }};
+}
+
+pub(crate) use groups_of;
+
 type Boxed<'a> = services::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
 /// The services in scope: all of them for an administrator.
@@ -177,11 +193,7 @@ pub(super) fn coverage(
             .order((service_departements::service_id, service_departements::departement_code))
             .select((service_departements::service_id, service_departements::departement_code))
             => (Id, DepartementCode),
-        service_childcare_groups::table
-            .filter(service_childcare_groups::service_id.among(ids))
-            .order((service_childcare_groups::service_id, service_childcare_groups::childcare_group))
-            .select((service_childcare_groups::service_id, service_childcare_groups::childcare_group))
-            => (Id, ChildcareGroup),
+        groups_of!(ids) => GroupRow,
     )?;
     Ok((by_service(departements), by_service(groups)))
 }
@@ -199,7 +211,7 @@ fn by_service<T>(rows: Vec<(Id, T)>) -> ByService<T> {
 
 /// The settings that rules need, of several services in the caller's scope.
 pub(super) fn settings(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<Vec<Settings>> {
-    let (rows, departements) = together!(
+    let (rows, departements, groups) = together!(
         conn,
         services::table.filter(services::id.among(ids)).select(columns::<ServiceRow>()) => ServiceRow,
         service_departements::table
@@ -207,13 +219,19 @@ pub(super) fn settings(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<Vec<Settin
             .order((service_departements::service_id, service_departements::departement_code))
             .select((service_departements::service_id, service_departements::departement_code))
             => (Id, DepartementCode),
+        groups_of!(ids) => GroupRow,
     )?;
-    Ok(assembled(rows, departements))
+    Ok(assembled(rows, departements, groups))
 }
 
-/// The settings of services from the rows of two tables, which a store may read together with others.
-pub fn assembled(rows: Vec<ServiceRow>, departements: Vec<(Id, DepartementCode)>) -> Vec<Settings> {
+/// The settings of services from the rows of three tables, which a store may read together with others.
+pub fn assembled(
+    rows: Vec<ServiceRow>,
+    departements: Vec<(Id, DepartementCode)>,
+    groups: Vec<GroupRow>,
+) -> Vec<Settings> {
     let mut departements = by_service(departements);
+    let mut groups = by_service(groups);
     let settings = |row: ServiceRow| Settings {
         id: row.id,
         time_zone: row.time_zone.parse().unwrap_or(chrono_tz::Europe::Paris),
@@ -222,6 +240,7 @@ pub fn assembled(rows: Vec<ServiceRow>, departements: Vec<(Id, DepartementCode)>
         age_upper_birthday: u32::try_from(row.age_upper_birthday).unwrap_or_default(),
         late_entry_days: row.late_entry_days,
         departements: departements.remove(&row.id).unwrap_or_default(),
+        childcare_groups: groups.remove(&row.id).unwrap_or_default(),
     };
     rows.into_iter().map(settings).collect()
 }

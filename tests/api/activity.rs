@@ -91,7 +91,11 @@ on_both_databases! {
 
     async fn indirect_work_and_travel_are_counted(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
-        let case = case_of(&caller, service, "Exemple", "2025-02-03").await;
+        let mut agreed = child("Exemple");
+        agreed["family_agreements"] =
+            json!([{"purpose": "partner_contact", "given_by": "parent", "given_on": "2025-02-03"}]);
+        let referral = refer(&caller, service, "2025-02-03", agreed).await;
+        let case = accept(&caller, &referral, "2025-02-03").await;
         let path = format!("/v1/cases/{case}/interventions");
         let work = |kind: &str, on: &str, minutes: i32, travel: i32, people: Value| {
             json!({"type": kind, "held_on": on, "minutes": minutes, "travel_minutes": travel, "place": "other", "participants": people})

@@ -77,6 +77,7 @@ mod passwords;
 mod people;
 mod problems;
 mod proxies;
+mod public_rules;
 mod readme;
 mod referent_network;
 mod referents;

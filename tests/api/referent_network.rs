@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use passerelle::auth::Permission;
+use passerelle::auth::{Permission, Role};
 use passerelle::db::schema::{referent_attendances, referents};
 use passerelle::db::{Id, UtcTs};
 use passerelle::referents::model::{AttendanceKind, Attended, Standing};
 use passerelle::referents::store::{ReferentRow, standing};
 use serde_json::{Value, json};
 
-use crate::harness::network::Network;
+use crate::harness::network::{Network, open_network};
 
 on_both_databases! {
     async fn the_list_is_filtered_by_standing(app: TestApp) {
@@ -125,6 +125,12 @@ on_both_databases! {
         let hospital = network.add_structure("hospital", "Hôpital", "63113").await;
         // A commune whose population is not published.
         let unknown = network.add_structure("childminder_house", "MAM des Kerguelen", "98412").await;
+        let manager = app.user(network.service, Role::Manager).await;
+        let further = json!({"departements": ["63", "984"]});
+        manager.patch(&format!("/v1/services/{}", network.service), further).await.expect(200);
+        for collectivity in ["commune:63113", "commune:98412"] {
+            open_network(&network.staff, network.service, collectivity, ("2024-01-01", "2028-12-31")).await;
+        }
         for structure in [&riom, &riom, &hospital] {
             let id = network.certified(structure).await;
             for (kind, day) in [("themed_day", "2025-01-03"), ("follow_up_meeting", "2025-03-01")] {

@@ -48,7 +48,7 @@ pub struct ActionInput {
     #[serde(default)]
     #[schema(minimum = 0, maximum = 10080, default = 0)]
     pub travel_minutes: i32,
-    /// Type of place.
+    /// Type of place. A school, and school staff among organisers, speakers and participants, only for a `school_bridge`.
     pub place: InterventionPlace,
     /// INSEE code of the commune where it takes place.
     pub commune_code: CommuneCode,

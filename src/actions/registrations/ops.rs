@@ -7,14 +7,14 @@ use super::dto::{
 use super::model::{ActionRegistrationStatus, ActionRegistrationStep};
 use super::seats::{lock, promote, replace, taken};
 use super::store;
-use crate::actions::faults::{Faults, seats_en, seats_fr};
+use crate::actions::faults::{seats_en, seats_fr};
 use crate::actions::model::{ActionStatus, ActionStep};
+use crate::actions::school;
 use crate::actions::store::{self as actions, ActionRow};
 use crate::auth::ServiceScope;
 use crate::dates;
 use crate::db::Id;
-use crate::error::{ApiError, Fault, Text};
-use crate::http::Field;
+use crate::error::{ApiError, Fault, Faults, Text};
 use crate::http::page::List;
 use crate::organisations;
 use crate::services::ops::today;
@@ -105,11 +105,11 @@ pub fn create(
         faults.add([Fault::new("", "registration_closed", message)]);
     }
     faults.add(too_many_seats(new.seats, places));
-    if let Some(organisation) = new.organisation_id {
-        let found = organisations::ops::require(work, action.service_id, organisation, "/organisation_id");
-        faults.take(found)?;
-    }
-    faults.into_result()?;
+    let named = [("/organisation_id", new.organisation_id)];
+    let found = organisations::ops::find_named(work, action.service_id, &named, &mut faults)?;
+    let organisation = found.values().next().map(|organisation| &organisation.kind);
+    faults.add(school::registration_faults(&action, &new.participant_type, organisation));
+    faults.finish()?;
     let fits = i64::from(new.seats) <= i64::from(places) - taken(work, &action)?;
     let row = RegistrationRow {
         // Identifiers increase, so requests of the same instant keep their order in the queue.
@@ -163,14 +163,16 @@ pub fn correct(
         let fault = seats_fault(work, &action, row, seats)?;
         faults.add(fault);
     }
-    if let Field::Set(organisation) = patch.organisation_id {
-        let found = organisations::ops::require(work, row.service_id, organisation, "/organisation_id");
-        faults.take(found)?;
-    }
-    faults.into_result()?;
     let mut new = row.clone();
     new.seats = seats;
     new.participant_type = patch.participant_type.unwrap_or(new.participant_type);
+    let named = [("/organisation_id", patch.organisation_id.value().copied())];
+    let found = organisations::ops::find_named(work, row.service_id, &named, &mut faults)?;
+    let organisation = found.values().next().map(|organisation| &organisation.kind);
+    if new.participant_type != row.participant_type || organisation.is_some() {
+        faults.add(school::registration_faults(&action, &new.participant_type, organisation));
+    }
+    faults.finish()?;
     new.organisation_id = patch.organisation_id.over(row.organisation_id);
     if new == *row {
         return show(work, &action, new);

@@ -69,9 +69,9 @@ pub fn correct(
     let before = shown(work, found)?;
     let wanted = merged(&before, patch)?;
     let today = found.around.today(work)?;
-    let mut broken = own_faults(&wanted);
-    broken.extend(faults(work, &found.around, &wanted, today, before.organisation_id)?);
-    ApiError::reject_if_any(broken)?;
+    let mut broken = faults(work, &found.around, &wanted, today)?;
+    broken.add(own_faults(&wanted));
+    broken.finish()?;
     let mut new = InterventionRow {
         type_: wanted.kind.clone(),
         mode: wanted.mode.clone().map_or_else(|| mode_of(&wanted.kind), Ok)?,

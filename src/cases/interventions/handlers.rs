@@ -21,10 +21,12 @@ use crate::work::Work;
 ///
 /// A dated piece of work, individual, collective or indirect, with its duration and its travel time. It may be earlier
 /// than the opening of the case, so that the work of the intake is counted, but not earlier than the arrival of the
-/// first referral (`before_request`). On school time, at school or with a teacher, only a bridge (`school_bridge`) is
-/// in scope; otherwise the request fails with `school_time_not_covered` or `school_staff_not_covered`. `next_action_on`
-/// becomes the next follow-up of the case. A closed case takes work that was done before its closing for `late_entry_days`
-/// of the service, 60 by default (`after_closing`).
+/// first referral (`before_request`). On school time, at school, with a teacher or about a school, only a bridge
+/// (`school_bridge`, `deferred_school_start_help`) is in scope; otherwise the request fails with
+/// `school_time_not_covered` or `school_staff_not_covered`. Contacting a partner about a child (`partner_contact`,
+/// `partner_coordination_meeting`) requires that the family agreed by that day (`family_agreement_missing`).
+/// `next_action_on` becomes the next follow-up of the case. A closed case takes work that was done before its closing for
+/// `late_entry_days` of the service, 60 by default (`after_closing`).
 #[utoipa::path(
     post,
     path = "/v1/cases/{id}/interventions",

@@ -2,7 +2,7 @@
 //!
 //! ARS: indirect work, travel, coordination and resource work vanish from every count. Here each intervention has a mode, a
 //! duration and a travel time, and participants are counted by kind, never named. Work on school time or with school staff is
-//! out of scope, except bridges to school: see `cases::model::school_time`.
+//! out of scope, except bridges to school: see `services::public`.
 
 pub mod correct;
 pub mod dto;

@@ -6,18 +6,19 @@ use super::dto::{Intervention, InterventionFilter, InterventionInput, Interventi
 use super::store::{self, InterventionRow};
 use crate::auth::ServiceScope;
 use crate::cases::common::{Around, day_faults, reading_key, require_entry, touch};
-use crate::cases::model::CaseAction;
-use crate::cases::model::school_time::{self, SchoolInvolvement};
+use crate::cases::model::{CaseAction, Subject};
 use crate::cases::store::{self as cases, CaseRow};
 use crate::data_keys;
 use crate::db::Id;
-use crate::error::{ApiError, Code, Fault, Text};
+use crate::error::{ApiError, Code, Faults};
 use crate::http::Field;
 use crate::http::page::List;
 use crate::nomenclatures;
 use crate::nomenclatures::codes::{InterventionMode, InterventionType};
 use crate::organisations;
 use crate::privacy::{self, Place, Secret};
+use crate::services::public::model::agreement;
+use crate::services::public::model::school::{Around as Involved, Door};
 use crate::trail::Resource;
 use crate::work::Work;
 
@@ -33,8 +34,7 @@ pub fn record(
 ) -> Result<Intervention, ApiError> {
     let today = require_entry(work, scope, case, CaseAction::RecordIntervention)?;
     let around = Around { first_received_on: cases::first_received_on(work.conn, scope, case.id)?, case: case.clone() };
-    let faults = faults(work, &around, new, today, None)?;
-    ApiError::reject_if_any(faults)?;
+    faults(work, &around, new, today)?.finish()?;
     // A closed case has no follow-up.
     let follow_up = new.next_action_on.filter(|_| case.closed_on.is_none());
     touch(work, scope, case, follow_up.map_or(Field::Keep, Field::Set))?;
@@ -68,22 +68,17 @@ pub fn record(
     Ok(intervention(row, participants, new.note.clone()))
 }
 
-/// The faults of an intervention, those that need the database included. An organisation that was known `before` is not looked
-/// up again.
+/// The faults of an intervention, those that need the database included.
 pub(super) fn faults(
     work: &mut Work<'_>,
     around: &Around,
     new: &InterventionInput,
     today: NaiveDate,
-    before: Option<Id>,
-) -> Result<Vec<Fault>, ApiError> {
-    let mut faults = out_of_scope(new);
+) -> Result<Faults, ApiError> {
+    let mut faults = Faults::default();
     let first = (around.first_day(), "before_request");
-    faults.extend(day_faults("/held_on", new.held_on, first, today, &around.case));
-    if let Some(organisation) = new.organisation_id.filter(|named| Some(*named) != before) {
-        let named = [("/organisation_id".to_owned(), organisation)];
-        faults.extend(organisations::ops::unknown_among(work, around.case.service_id, &named)?);
-    }
+    faults.add(day_faults("/held_on", new.held_on, first, today, &around.case));
+    check_scope(work, &around.case, new, &mut faults)?;
     Ok(faults)
 }
 
@@ -127,30 +122,29 @@ pub(super) fn intervention(
     }
 }
 
-/// The faults of an intervention that involves school and is not a bridge.
-pub fn out_of_scope(new: &InterventionInput) -> Vec<Fault> {
-    let kinds = new.participants.iter().map(|participants| participants.kind.as_str());
-    let (kind, place) = (new.kind.as_str(), new.place.as_str());
-    let exclusions = school_time::exclusions_of_intervention(kind, place, new.on_school_time, kinds);
-    let time = || {
-        Text::new(
-            "Le temps scolaire est hors du périmètre du service, sauf pour une passerelle (`school_bridge`).",
-            "School time is out of scope, except for a bridge (`school_bridge`).",
-        )
-    };
-    let fault = |exclusion| match exclusion {
-        SchoolInvolvement::Time => Fault::new("/on_school_time", "school_time_not_covered", time()),
-        SchoolInvolvement::Place => Fault::new("/place", "school_time_not_covered", time()),
-        SchoolInvolvement::Staff(index) => Fault::new(
-            format!("/participants/{index}/kind"),
-            "school_staff_not_covered",
-            Text::new(
-                "Le travail avec le personnel de l'école est hors du périmètre du service, sauf pour une passerelle (`school_bridge`).",
-                "Work with school staff is out of scope, except for a bridge (`school_bridge`).",
-            ),
-        ),
-    };
-    exclusions.into_iter().map(fault).collect()
+/// Asks the rules of the public: a known organisation, nothing around school but a bridge, and the family's agreement
+/// before a partner is contacted.
+fn check_scope(
+    work: &mut Work<'_>,
+    case: &CaseRow,
+    new: &InterventionInput,
+    faults: &mut Faults,
+) -> Result<(), ApiError> {
+    let organisation = [("/organisation_id", new.organisation_id)];
+    let found = organisations::ops::find_named(work, case.service_id, &organisation, faults)?;
+    let kinds = found.values().map(|found| ("/organisation_id".to_owned(), &found.kind));
+    let people = new.participants.iter().enumerate();
+    let involved = Involved::new(Door::Intervention(&new.kind))
+        .time("/on_school_time", new.on_school_time)
+        .place("/place", &new.place)
+        .people(people.map(|(rank, one)| (format!("/participants/{rank}/kind"), &one.kind)))
+        .organisations(kinds);
+    faults.add(involved.faults());
+    if case.subject == Subject::Child && agreement::required_for(&new.kind).is_some() {
+        let given = cases::agreements(work.conn, &ServiceScope::one(case.service_id), case.id)?;
+        faults.add(agreement::work_fault(&new.kind, new.held_on, &given, "/type"));
+    }
+    Ok(())
 }
 
 /// A page of the interventions of a case.

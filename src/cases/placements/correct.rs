@@ -73,10 +73,10 @@ pub fn correct(
         return Ok(before);
     }
     let today = found.around.today(work)?;
-    let mut broken = own_faults(&wanted);
-    broken.extend(faults(work, case, &wanted, today, Some(row.organisation_id))?);
-    broken.extend(wanted.ends_on.and_then(|end| dates::not_inverted("/ends_on", wanted.starts_on, end)));
-    ApiError::reject_if_any(broken)?;
+    let mut broken = faults(work, case, &wanted, today)?;
+    broken.add(own_faults(&wanted));
+    broken.add(wanted.ends_on.and_then(|end| dates::not_inverted("/ends_on", wanted.starts_on, end)));
+    broken.finish()?;
     refuse_without_outcome(work, scope, case, row, Some(&new))?;
     let correction = corrections::row(work, corrected(case, row, None), &changes)?;
     touch(work, scope, case, Field::Keep)?;

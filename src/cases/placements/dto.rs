@@ -21,7 +21,8 @@ use crate::nomenclatures::codes::ChildcareType;
 pub struct PlacementInput {
     /// The organisation that welcomes the child, in the service's directory.
     pub organisation_id: Id,
-    /// Type of childcare. `none` is rejected.
+    /// Type of childcare, which the kind of the organisation must offer: `organisation_kinds` in the code list. `none` is
+    /// rejected.
     #[validate(custom(function = "is_childcare"))]
     pub childcare_type: ChildcareType,
     /// First day: not in the future, and not before the case was opened.

@@ -11,11 +11,13 @@ use crate::cases::steps;
 use crate::cases::store::{self as cases, CaseRow};
 use crate::dates;
 use crate::db::Id;
-use crate::error::{ApiError, Code, Fault, Text};
+use crate::error::{ApiError, Code, Fault, Faults, Text};
 use crate::http::Field;
 use crate::http::page::List;
-use crate::nomenclatures::codes::CaseOutcome;
+use crate::nomenclatures::codes::{CaseOutcome, ChildcareType};
 use crate::organisations;
+use crate::organisations::store::OrganisationRow;
+use crate::services::public::model::childcare;
 use crate::trail::Resource;
 use crate::work::Work;
 
@@ -27,8 +29,7 @@ pub fn record(
     new: &PlacementInput,
 ) -> Result<Placement, ApiError> {
     let today = require_action(work, scope, case, CaseAction::RecordPlacement)?;
-    let faults = faults(work, case, new, today, None)?;
-    ApiError::reject_if_any(faults)?;
+    faults(work, case, new, today)?.finish()?;
     // This also locks the case: between concurrent requests, the second one finds the placement of the first.
     touch(work, scope, case, Field::Keep)?;
     refuse_recorded(work, case, new)?;
@@ -52,30 +53,40 @@ pub fn record(
     Ok(row.into())
 }
 
-/// The faults of a placement, those that need the database included. An organisation that was known `before` is not looked up
-/// again.
+/// The faults of a placement, those that need the database included.
 pub(super) fn faults(
     work: &mut Work<'_>,
     case: &CaseRow,
     new: &PlacementInput,
     today: NaiveDate,
-    before: Option<Id>,
-) -> Result<Vec<Fault>, ApiError> {
-    let mut faults = Vec::new();
+) -> Result<Faults, ApiError> {
+    let mut faults = Faults::default();
     if case.subject != Subject::Child {
         let message = Text::new(
             "Ce suivi concerne une structure : seul un enfant peut avoir un accueil.",
             "This case is about a structure: only a child can have a placement.",
         );
-        faults.push(Fault::new("", "not_a_child_case", message));
+        faults.add([Fault::new("", "not_a_child_case", message)]);
     }
     // Cnaf: a placement is effective, so it has started. A place that the child already had is on the referral.
-    faults.extend(day_faults("/starts_on", new.starts_on, (case.opened_on, "before_opening"), today, case));
-    if Some(new.organisation_id) != before {
-        let named = [("/organisation_id".to_owned(), new.organisation_id)];
-        faults.extend(organisations::ops::unknown_among(work, case.service_id, &named)?);
-    }
+    faults.add(day_faults("/starts_on", new.starts_on, (case.opened_on, "before_opening"), today, case));
+    check_place(work, case.service_id, new.organisation_id, &new.childcare_type, &mut faults)?;
     Ok(faults)
+}
+
+/// Asks the rules of the public about a place: a known organisation, of a kind that offers this type of childcare.
+fn check_place(
+    work: &mut Work<'_>,
+    service: Id,
+    organisation: Id,
+    kind: &ChildcareType,
+    faults: &mut Faults,
+) -> Result<(), ApiError> {
+    let named = [("/organisation_id", Some(organisation))];
+    let found = organisations::ops::find_named(work, service, &named, faults)?;
+    let not_offered = |found: &OrganisationRow| childcare::placement_fault(kind, &found.kind, "/childcare_type");
+    faults.add(found.values().filter_map(not_offered));
+    Ok(())
 }
 
 /// Fails with a 409 that names it, if the case already has this placement. The caller has locked the case.

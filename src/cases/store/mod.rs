@@ -2,6 +2,7 @@
 
 mod corrected;
 mod pages;
+mod public;
 mod related;
 
 pub(super) use corrected::{Dependants, Records};
@@ -24,6 +25,7 @@ use crate::nomenclatures::codes::CaseOutcome;
 use crate::territories::CommuneCode;
 
 pub(super) use pages::{ListedOn, list};
+pub(super) use public::{agreements, needs};
 pub(super) use related::related;
 
 /// The sort key of a case without a next follow-up: the last day of the calendar.

@@ -220,6 +220,7 @@ pub fn correct(work: &mut Work<'_>, row: &ConventionRow, patch: ConventionPatch)
         ("/ends_on", patch.ends_on.is_some_and(|day| day != row.ends_on)),
         ("/services", patch.services.is_some()),
     ];
+    let mut faults = Vec::new();
     if !row.status.is_open() {
         let frozen = terms_fields.iter().filter(|(_, given)| *given).map(|(pointer, _)| {
             let message = Text::new(
@@ -228,13 +229,13 @@ pub fn correct(work: &mut Work<'_>, row: &ConventionRow, patch: ConventionPatch)
             );
             Fault::new(*pointer, "frozen", message)
         });
-        ApiError::reject_if_any(frozen)?;
+        faults.extend(frozen);
     }
     new.reference = patch.reference.over(new.reference);
     new.starts_on = patch.starts_on.unwrap_or(new.starts_on);
     new.ends_on = patch.ends_on.unwrap_or(new.ends_on);
     let period_changed = (new.starts_on, new.ends_on) != (row.starts_on, row.ends_on);
-    let mut faults = patch.services.as_deref().map(|opened| rules::services(codes(opened))).unwrap_or_default();
+    faults.extend(patch.services.as_deref().map(|opened| rules::services(codes(opened))).unwrap_or_default());
     if period_changed {
         faults.extend(rules::period(new.starts_on, new.ends_on, today));
         faults.extend(renewal_fault(work, &new)?);

@@ -8,6 +8,7 @@ use validator::Validate;
 use super::model::{ContributionBasis, PopulationKind};
 use crate::conventions::instalments::dto::{Instalment, InstalmentInput};
 use crate::db::{Id, UtcTs, text_enum};
+use crate::territories::CommuneCode;
 
 /// The inputs of a contribution.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
@@ -66,7 +67,7 @@ pub struct ContributionInput {
         "call_reference": "T-2026-114", "waived_on": null, "waiver_reason": null, "version": 3,
         "created_at": "2025-12-18T08:15:00.000000Z", "updated_at": "2026-03-30T08:20:00.000000Z"
     }],
-    "version": 2, "created_at": "2025-12-01T08:15:00.000000Z", "updated_at": "2025-12-18T08:20:00.000000Z"
+    "warnings": [], "version": 2, "created_at": "2025-12-01T08:15:00.000000Z", "updated_at": "2025-12-18T08:20:00.000000Z"
 }))]
 pub struct Contribution {
     /// Identifier.
@@ -119,12 +120,42 @@ pub struct Contribution {
     pub remaining_cents: i64,
     /// Its instalments, earliest due date first.
     pub instalments: Vec<Instalment>,
+    /// What is unusual about it, by the conventions of today. Warnings block nothing.
+    pub warnings: Vec<ContributionWarning>,
     /// Version of the row.
     pub version: i32,
     /// When it was computed.
     pub created_at: UtcTs,
     /// When it last changed.
     pub updated_at: UtcTs,
+}
+
+text_enum! {
+    /// What is unusual about a contribution.
+    pub enum ContributionWarningCode {
+        /// It is of an EPCI, and counts the inhabitants of communes that have a convention of their own in the year.
+        CountsPayingCommunes = "counts_paying_communes",
+        /// It is of a commune whose EPCI has a convention in the year.
+        CountedByItsEpci = "counted_by_its_epci",
+    }
+}
+
+/// A warning about a contribution.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "code": "counts_paying_communes", "commune_codes": ["63300"],
+    "message_fr": "Des communes de cet EPCI ont leur propre convention en 2026 (63300 ; 19\u{202f}011 habitants) et sont comptées deux fois.",
+    "message_en": "Communes of this EPCI have a convention of their own in 2026 (63300; 19,011 inhabitants) and are counted twice."
+}))]
+pub struct ContributionWarning {
+    /// Stable code.
+    pub code: ContributionWarningCode,
+    /// INSEE codes of the communes that may be counted twice.
+    pub commune_codes: Vec<CommuneCode>,
+    /// What is unusual and what to do, in French.
+    pub message_fr: String,
+    /// What is unusual and what to do, in English.
+    pub message_en: String,
 }
 
 crate::resource!(Contribution at "/v1/contributions/");

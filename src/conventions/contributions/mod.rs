@@ -8,6 +8,7 @@ pub mod dto;
 mod handlers;
 pub mod model;
 pub mod ops;
+mod overlaps;
 mod population;
 pub mod store;
 

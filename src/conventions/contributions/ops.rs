@@ -1,9 +1,12 @@
 //! Use cases of contributions.
 
+use std::collections::HashMap;
+
 use chrono::{Datelike, NaiveDate};
 
-use super::dto::{Contribution, ContributionFilter, ContributionInput, ContributionPage};
+use super::dto::{Contribution, ContributionFilter, ContributionInput, ContributionPage, ContributionWarning};
 use super::model::{Computation, ContributionBasis, ROUNDING, due, euros, months_due, per_inhabitant, split};
+use super::overlaps::{self, Overlaps};
 use super::population::{self, ReferencePopulation};
 use super::store::{self, ContributionRow};
 use crate::auth::ServiceScope;
@@ -45,8 +48,9 @@ pub fn create(work: &mut Work<'_>, row: &ConventionRow, new: &ContributionInput)
         let actions = row.status.available_actions();
         return Err(ApiError::wrong_state(row.status.as_str(), actions.iter().map(ConventionAction::as_str)));
     }
-    let computed = compute(&row, new)?;
-    refuse_second_contribution(work, &row, new.year)?;
+    let overlaps = overlaps::read(work, &[(row.service_id, row.id, new.year)])?;
+    let computed = compute(&row, new, &overlaps)?;
+    refuse_second_contribution(&overlaps, &row, new.year)?;
     let frozen_on = if row.is_signed() { Some(services::ops::today(work, row.service_id)?) } else { None };
     let (first_month, last_month) = computed.computation.months;
     let month = |month: u32| i32::try_from(month).unwrap_or(1);
@@ -75,7 +79,8 @@ pub fn create(work: &mut Work<'_>, row: &ConventionRow, new: &ContributionInput)
     let rows = instalments::ops::new_rows(work, &contribution, &computed.instalments);
     store::insert(work.conn, &contribution, &rows)?;
     let instalments = instalments::ops::show_new(work, &contribution, rows)?;
-    Ok(self::contribution(contribution, instalments))
+    let warnings = overlaps.warnings(&contribution);
+    Ok(self::contribution(contribution, instalments, warnings))
 }
 
 /// A valid contribution.
@@ -88,7 +93,7 @@ struct Computed {
 }
 
 /// Computes a contribution, or returns all its faults at once.
-fn compute(row: &ConventionRow, new: &ContributionInput) -> Result<Computed, ApiError> {
+fn compute(row: &ConventionRow, new: &ContributionInput, overlaps: &Overlaps) -> Result<Computed, ApiError> {
     let mut faults = basis_faults(new);
     let months = months_due(new.year, row.starts_on, row.last_day());
     if months.is_none() {
@@ -99,13 +104,18 @@ fn compute(row: &ConventionRow, new: &ContributionInput) -> Result<Computed, Api
         faults.push(Fault::new("/year", "outside_the_period", message));
     }
     let population = match (new.basis, new.population_kind) {
-        (ContributionBasis::PerInhabitant, Some(kind)) => match population::resolve(&row.collectivity(), kind, new) {
-            Ok(population) => Some(population),
-            Err(wrong) => {
-                faults.extend(wrong);
-                None
+        (ContributionBasis::PerInhabitant, Some(kind)) => {
+            let party = row.collectivity();
+            let from = (new.year, months.map_or(1, |(first, _)| first));
+            let (_, paying) = overlaps.paying_communes(row.service_id, &party, from, kind);
+            match population::resolve(&party, kind, new, paying) {
+                Ok(population) => Some(population),
+                Err(wrong) => {
+                    faults.extend(wrong);
+                    None
+                }
             }
-        },
+        }
         _ => None,
     };
     let population_and_rate = population.as_ref().map(|one| one.population).zip(new.rate_cents);
@@ -195,16 +205,15 @@ fn instalments_of(new: &ContributionInput, amount: Option<i64>, faults: &mut Vec
 }
 
 /// A convention has at most one contribution per year.
-fn refuse_second_contribution(work: &mut Work<'_>, row: &ConventionRow, year: i32) -> Result<(), ApiError> {
-    let own = store::of_convention(work.conn, row.id)?;
-    let Some(existing) = own.iter().find(|one| one.year == year) else { return Ok(()) };
+fn refuse_second_contribution(overlaps: &Overlaps, row: &ConventionRow, year: i32) -> Result<(), ApiError> {
+    let Some(existing) = overlaps.computed(row.id, year) else { return Ok(()) };
     let message = Text::new(
         "La contribution de cette année est déjà calculée.",
         "The contribution of this year is already computed.",
     );
     Err(ApiError::faults(Code::Conflict, vec![Fault::new("/year", "already_computed", message.clone())])
         .detail(message.fr, message.en)
-        .with("existing_id", existing.id.as_str()))
+        .with("existing_id", existing.as_str()))
 }
 
 /// Refuses to change or delete a convention from which a contribution was computed.
@@ -253,17 +262,24 @@ pub fn list(
 
 /// Contributions with their instalments.
 pub fn with_instalments(work: &mut Work<'_>, rows: Vec<ContributionRow>) -> Result<Vec<Contribution>, ApiError> {
-    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-    let mut instalments = instalments::ops::of_contributions(work, &ids)?;
+    let frozen: HashMap<Id, bool> = rows.iter().map(|row| (row.id, row.frozen_on.is_some())).collect();
+    let of: Vec<(Id, Id, i32)> = rows.iter().map(|row| (row.service_id, row.convention_id, row.year)).collect();
+    let overlaps = overlaps::read(work, &of)?;
+    let mut instalments = instalments::ops::of_contributions(work, &frozen)?;
     let with_instalments = |row: ContributionRow| {
         let own = instalments.remove(&row.id).unwrap_or_default();
-        contribution(row, own)
+        let warnings = overlaps.warnings(&row);
+        contribution(row, own, warnings)
     };
     Ok(rows.into_iter().map(with_instalments).collect())
 }
 
 /// A contribution with its formula and its totals.
-fn contribution(row: ContributionRow, instalments: Vec<Instalment>) -> Contribution {
+fn contribution(
+    row: ContributionRow,
+    instalments: Vec<Instalment>,
+    warnings: Vec<ContributionWarning>,
+) -> Contribution {
     let month = |month: i32| u32::try_from(month).unwrap_or(1);
     let computation = Computation {
         per_inhabitant: row.population.zip(row.rate_cents),
@@ -295,6 +311,7 @@ fn contribution(row: ContributionRow, instalments: Vec<Instalment>) -> Contribut
         waived_cents: sum(|one| one.waived_cents),
         remaining_cents: sum(|one| one.remaining_cents),
         instalments,
+        warnings,
         version: row.version,
         created_at: row.created_at,
         updated_at: row.updated_at,

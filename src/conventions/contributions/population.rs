@@ -23,11 +23,13 @@ fn map_vintage() -> i32 {
 }
 
 /// Resolves the population. A figure of the map's year must be that of the map; one of another year is given with its
-/// source; none may be more recent than the year of the contribution.
+/// source; none may be more recent than the year of the contribution. `paying` inhabitants live in communes of an EPCI
+/// that pay by themselves: the map's figure without them is given with a source too.
 pub(super) fn resolve(
     collectivity: &TerritoryKey,
     kind: PopulationKind,
     new: &ContributionInput,
+    paying: i32,
 ) -> Result<ReferencePopulation, Vec<Fault>> {
     let vintage = new.population_vintage.unwrap_or_else(map_vintage);
     if vintage > new.year {
@@ -44,6 +46,12 @@ pub(super) fn resolve(
         return Err(vec![Fault::new("/population_vintage", "vintage_after_year", message)]);
     }
     let published = if vintage == map_vintage() { on_the_map(collectivity, kind) } else { None };
+    if let (Some((published, _)), Some(stated), Some(source)) = (published, new.population, &new.population_source)
+        && paying > 0
+        && stated == published - paying
+    {
+        return Ok(ReferencePopulation { population: stated, vintage, source: source.clone() });
+    }
     match (published, new.population) {
         (Some((published, _)), Some(stated)) if stated != published => {
             let message = Text::new(
@@ -85,7 +93,7 @@ pub(super) fn resolve(
 }
 
 /// The population on the embedded map, with its source.
-fn on_the_map(collectivity: &TerritoryKey, kind: PopulationKind) -> Option<(i32, &'static str)> {
+pub(super) fn on_the_map(collectivity: &TerritoryKey, kind: PopulationKind) -> Option<(i32, &'static str)> {
     let known = territories().find(collectivity)?.population;
     let number = match kind {
         PopulationKind::Municipal => known.municipal?,
@@ -116,7 +124,7 @@ mod tests {
             flat_cents: None,
             instalments: None,
         };
-        let found = resolve(&"commune:63032".parse().unwrap(), PopulationKind::Municipal, &new);
+        let found = resolve(&"commune:63032".parse().unwrap(), PopulationKind::Municipal, &new, 0);
         found.map_err(|faults| faults.iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect())
     }
 

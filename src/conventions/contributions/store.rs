@@ -1,15 +1,21 @@
 //! The SQL of contributions.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::dto::{ContributionFilter, ContributionSort};
 use super::model::{ContributionBasis, PopulationKind};
 use crate::auth::ServiceScope;
+use crate::conventions::agreements::model::ConventionStatus;
+use crate::conventions::coverage::model::Move;
+use crate::conventions::coverage::store::{MoveRow, move_of, moves_of};
 use crate::conventions::instalments::store::InstalmentRow;
-use crate::db::schema::{contributions, instalments};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, each, insert_together, row_writes, sorted_page};
+use crate::db::schema::{contributions, convention_years, conventions, instalments};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, each, insert_together, row_writes, sorted_page, together};
 use crate::http::page::{PageInfo, PageRequest};
+use crate::territories::{TerritoryKey, TerritoryKind};
 
 /// A row of `contributions`.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -80,6 +86,69 @@ pub fn of_convention(conn: &mut AnyConn, convention: Id) -> QueryResult<Vec<Cont
         .order(contributions::year)
         .select(ContributionRow::as_select())
         .load(conn)
+}
+
+/// A year in which a signed convention of a local authority is in effect.
+#[derive(Clone, Debug)]
+pub(super) struct SignedYear {
+    service_id: Id,
+    kind: TerritoryKind,
+    pub(super) code: String,
+    year: i32,
+}
+
+impl SignedYear {
+    /// Whether it is of a service, a kind of local authority and a year.
+    pub(super) fn of(&self, service: Id, kind: TerritoryKind, year: i32) -> bool {
+        (self.service_id, self.kind, self.year) == (service, kind, year)
+    }
+}
+
+/// What tells whether contributions overlap.
+pub(super) struct AroundRows {
+    /// The local authority of each convention.
+    pub(super) parties: HashMap<Id, TerritoryKey>,
+    /// The years of the signed conventions.
+    pub(super) signed: Vec<SignedYear>,
+    /// The boundary changes of each service.
+    pub(super) moves: Vec<(Id, Move)>,
+    /// The contributions of the conventions: convention, year, contribution.
+    pub(super) computed: Vec<(Id, i32, Id)>,
+}
+
+/// What tells whether contributions of some conventions and years overlap.
+pub(super) fn around(conn: &mut AnyConn, services: &[Id], of: &[Id], years: &[i32]) -> QueryResult<AroundRows> {
+    let (parties, signed, moves, computed) = together!(
+        conn,
+        conventions::table
+            .filter(conventions::id.among(of).and(conventions::service_id.among(services)))
+            .select((conventions::id, conventions::collectivity_kind, conventions::collectivity_code))
+            => (Id, TerritoryKind, String),
+        convention_years::table
+            .inner_join(conventions::table)
+            .filter(convention_years::service_id.among(services).and(convention_years::year.eq_any(years)))
+            .filter(conventions::status.among(ConventionStatus::SIGNED))
+            .select((
+                convention_years::service_id,
+                convention_years::collectivity_kind,
+                convention_years::collectivity_code,
+                convention_years::year,
+            ))
+            => (Id, TerritoryKind, String, i32),
+        moves_of!(services) => MoveRow,
+        contributions::table
+            .filter(contributions::convention_id.among(of))
+            .select((contributions::convention_id, contributions::year, contributions::id))
+            => (Id, i32, Id),
+    )?;
+    let party = |(id, kind, code)| (id, TerritoryKey { kind, code });
+    let signed = signed.into_iter().map(|(service_id, kind, code, year)| SignedYear { service_id, kind, code, year });
+    Ok(AroundRows {
+        parties: parties.into_iter().map(party).collect(),
+        signed: signed.collect(),
+        moves: moves.into_iter().map(move_of).collect(),
+        computed,
+    })
 }
 
 /// Freezes the contributions of a convention that are not frozen yet, and returns them.

@@ -10,6 +10,7 @@ use super::model::{Boundaries, CoveredThrough, SignedConvention, covering};
 use super::store;
 use crate::auth::ServiceScope;
 use crate::clock;
+use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Text};
 use crate::http::page::List;
@@ -71,11 +72,11 @@ pub fn require(
     wanted: &ComplementaryService,
     pointer: &str,
 ) -> Result<Id, ApiError> {
-    let scope = ServiceScope::one(service);
-    let covered = of_commune(work, &scope, commune, on)?.pop();
-    let (epci, by) = covered.map(|covered| (covered.epci, covered.by)).unwrap_or_default();
+    let store::CoverRows { moves, signed, opened } = store::cover(work.conn, service, commune, on)?;
+    let map = territories().epci_of(commune.as_str()).map(|epci| epci.code);
+    let epci = Boundaries::new(moves).epci_on(commune, map, on).map(str::to_owned);
+    let by = covering(&signed, commune, epci.as_deref(), on);
     let ids: Vec<Id> = by.iter().map(|(_, convention)| convention.convention_id).collect();
-    let opened = store::services_on(work.conn, &ids, on)?;
     let opens = |id: &Id| opened.get(id).is_some_and(|services| services.iter().any(|(service, _)| service == wanted));
     if let Some(convention) = ids.iter().find(|id| opens(id)) {
         return Ok(*convention);
@@ -83,15 +84,25 @@ pub fn require(
     let would_cover: Vec<String> =
         epci.map(|code| format!("epci:{code}")).into_iter().chain([format!("commune:{}", commune.as_str())]).collect();
     let error = if ids.is_empty() {
+        let (by, day) = (would_cover.join(", "), dates::french(on));
         let message = Text::new(
-            "Réservé aux territoires conventionnés : aucune convention ne couvre cette commune à cette date.",
-            "Reserved for territories with a convention: none covers this commune on that day.",
+            format!(
+                "Réservé aux territoires conventionnés : aucune convention ne couvre la commune {commune} le {day} ; une convention avec {by} la couvrirait."
+            ),
+            format!(
+                "Reserved for territories with a convention: none covers the commune {commune} on {on}; one with {by} would."
+            ),
         );
         ApiError::rule(pointer, "not_covered", message)
     } else {
+        let day = dates::french(on);
         let message = Text::new(
-            "La convention qui couvre cette commune n'ouvre pas cette prestation complémentaire à cette date.",
-            "The convention that covers this commune does not give access to this complementary service on that day.",
+            format!(
+                "La convention qui couvre la commune {commune} n'ouvre pas la prestation complémentaire `{wanted}` le {day} : un avenant peut l'ouvrir."
+            ),
+            format!(
+                "The convention that covers the commune {commune} does not give access to the complementary service `{wanted}` on {on}: an amendment can open it."
+            ),
         );
         ApiError::rule(pointer, "service_not_in_convention", message)
     };

@@ -75,14 +75,16 @@ pub(in crate::conventions) fn delete_of(
     Ok(store::delete_of(work.conn, contribution.id)?)
 }
 
-/// The instalments of several contributions, earliest due date first.
+/// The instalments of several contributions, which are frozen or not, earliest due date first.
 pub(in crate::conventions) fn of_contributions(
     work: &mut Work<'_>,
-    contributions: &[Id],
+    contributions: &HashMap<Id, bool>,
 ) -> Result<HashMap<Id, Vec<Instalment>>, ApiError> {
-    let rows = store::of_contributions(work.conn, contributions)?;
+    let mut ids: Vec<Id> = contributions.keys().copied().collect();
+    ids.sort_unstable();
+    let rows = store::of_contributions(work.conn, &ids)?;
     let mut found: HashMap<Id, Vec<Instalment>> = HashMap::new();
-    for one in instalments(work, rows)? {
+    for one in as_of_today(work, rows, contributions)? {
         found.entry(one.contribution_id).or_default().push(one);
     }
     Ok(found)
@@ -92,6 +94,15 @@ pub(in crate::conventions) fn of_contributions(
 fn instalments(work: &mut Work<'_>, rows: Vec<InstalmentRow>) -> Result<Vec<Instalment>, ApiError> {
     let contributions: Vec<Id> = rows.iter().map(|row| row.contribution_id).collect();
     let frozen = store::frozen(work.conn, &contributions)?;
+    as_of_today(work, rows, &frozen)
+}
+
+/// [`instalments`] of contributions that are known to be frozen or not.
+fn as_of_today(
+    work: &mut Work<'_>,
+    rows: Vec<InstalmentRow>,
+    frozen: &HashMap<Id, bool>,
+) -> Result<Vec<Instalment>, ApiError> {
     let of: Vec<Id> = rows.iter().map(|row| row.service_id).collect();
     let days = services::ops::days(work, &of)?;
     let as_of_today = |row: InstalmentRow| {

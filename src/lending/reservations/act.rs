@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use super::assess::{loan_days, require_copy};
-use super::borrower::gathered;
 use super::dto::Reservation;
 use super::dto::actions::{
     HandOut, LoanExtension, LoanReturn, ReservationCancellation, ReservationMove, ReservationRefusal,
@@ -19,7 +18,7 @@ use super::store::{Related, ReservationRow};
 use crate::data_keys::unwrap_keys;
 use crate::dates::{self, french};
 use crate::db::Id;
-use crate::error::{ApiError, Code, Fault, Text};
+use crate::error::{ApiError, Code, Fault, Faults, Text};
 use crate::lending::catalogue::store::KitRow;
 use crate::lending::checks::model::Moment;
 use crate::lending::checks::ops::Occasion;
@@ -108,7 +107,7 @@ pub fn act(work: &mut Work<'_>, row: &ReservationRow, command: Command) -> Resul
     };
     let Around { copy, loan, .. } = transition.around;
     let related = Related {
-        titles: HashMap::from([(kit.id, kit.title_fr)]),
+        kits: HashMap::from([(kit.id, (kit.title_fr, kit.loan_days))]),
         copies: copy.into_iter().map(|copy| (copy.id, copy)).collect(),
         loans: loan.into_iter().filter_map(|loan| loan.copy_id.map(|copy| (copy, loan))).collect(),
         ..Related::default()
@@ -172,14 +171,14 @@ impl Transition<'_> {
             (None, false) => rules.due(starts_on, length),
         };
         let plan = Plan::read(work, row.kit_id, &self.day, starts_on, Some(row.id))?;
-        let mut faults = Vec::new();
+        let mut faults = Faults::default();
         if !same_days {
-            faults.extend(rules.day_faults(*today, starts_on, due_on));
+            faults.add(rules.day_faults(*today, starts_on, due_on));
         }
         if let Some(copy) = to.copy_id {
-            gathered(require_copy(&plan, copy), &mut faults)?;
+            faults.take(require_copy(&plan, copy))?;
         }
-        ApiError::reject_if_any(faults)?;
+        faults.finish()?;
         let span = rules.span(starts_on, due_on);
         // A request without a copy and without days means another copy for the same days.
         let except = row.copy_id.filter(|_| same_days && to.copy_id.is_none());

@@ -1,23 +1,25 @@
 //! Assessment of a request: what blocks it, warnings, the copy and the days that it would get.
 
-use super::borrower::{self, Borrower, gathered};
+use chrono::NaiveDate;
+
+use super::borrower::{self, Borrower, ORGANISATION};
 use super::dto::assessment::{
     FreeLoan, LoanRule, LoanRuleName, LoanRuleSource, Obstacle, Remark, ReservationAssessment,
 };
 use super::dto::new::ReservationInput;
-use super::model::{IfTaken, ReservationStatus};
+use super::model::{self, IfTaken, LoanWarning, ReservationStatus};
 use super::plan::{Plan, free_loan};
 use super::store::{self, ReservationRow};
 use crate::auth::ServiceScope;
 use crate::data_keys::unwrap_keys;
 use crate::dates::french;
 use crate::db::Id;
-use crate::error::{ApiError, Fault, Lang, Text};
+use crate::error::{ApiError, Fault, Faults, Lang, Text};
 use crate::lending::catalogue::store::{Audiences, KitRow};
 use crate::lending::occupancy::Span;
 use crate::lending::settings::model::{LoanRules, Today, days_after};
 use crate::lending::{catalogue, queue, settings};
-use crate::services;
+use crate::services::{self, public};
 use crate::work::Work;
 
 /// The assessment of a request.
@@ -25,7 +27,7 @@ pub(super) struct Assessment {
     pub(super) day: Today,
     pub(super) asked: i32,
     pub(super) borrower: Option<Borrower>,
-    pub(super) blockers: Vec<Fault>,
+    pub(super) blockers: Faults,
     pub(super) warnings: Vec<(&'static str, Text)>,
     pub(super) span: Span,
     pub(super) free: Option<FreeLoan>,
@@ -42,7 +44,7 @@ impl Assessment {
         let possible = self.blockers.is_empty() && self.free.is_some();
         ReservationAssessment {
             possible,
-            blockers: self.blockers.iter().map(|fault| Remark::of(fault, lang)).collect(),
+            blockers: self.blockers.as_slice().iter().map(|fault| Remark::of(fault, lang)).collect(),
             warnings: self.warnings.iter().map(|(code, message)| Remark::new(code, message, lang)).collect(),
             rules: self.applied,
             loan: self.free.filter(|_| possible),
@@ -70,10 +72,8 @@ pub(super) fn kit_of(
 /// The usual length of a loan of a kit in days, and where the value comes from. No kit is lent for longer than the longest
 /// loan of the service.
 pub(in crate::lending) fn loan_days(kit: &KitRow, rules: &LoanRules) -> (i32, LoanRuleSource) {
-    match kit.loan_days {
-        Some(days) => (days.min(rules.longest_loan_days), LoanRuleSource::Kit),
-        None => (rules.loan_days, LoanRuleSource::Service),
-    }
+    let (days, of_kit) = rules.usual_days(kit.loan_days);
+    (days, if of_kit { LoanRuleSource::Kit } else { LoanRuleSource::Service })
 }
 
 /// Assesses a request for a kit in scope.
@@ -86,15 +86,18 @@ pub(super) fn assess(work: &mut Work<'_>, kit: &KitRow, new: &ReservationInput) 
     // The length that is asked for. The loan may last longer if the service is closed on its last day.
     let asked =
         new.due_on.map_or(usual, |due_on| i32::try_from((due_on - new.starts_on).num_days()).unwrap_or(i32::MAX));
-    let mut blockers = rules.day_faults(today, new.starts_on, due_on);
+    let mut blockers = Faults::default();
+    blockers.add(rules.day_faults(today, new.starts_on, due_on));
     let borrower = borrower::find(work, service, &new.borrower, &mut blockers)?;
     let household = borrower.as_ref().and_then(|borrower| borrower.household_id);
-    borrower::check_case(work, service, household, new.case_id, &mut blockers)?;
+    let case = borrower::check_case(work, service, household, new.case_id, &mut blockers)?;
+    let kind = borrower.as_ref().and_then(|borrower| borrower.organisation_kind.as_ref());
+    borrower::check_school(work, kind, case.as_ref(), ORGANISATION, &mut blockers)?;
     refuse_audience(work, kit, new, &mut blockers);
     let span = rules.span(new.starts_on, due_on.max(days_after(new.starts_on, 1)));
     let plan = Plan::read(work, kit.id, &day, new.starts_on, None)?;
     if let Some(copy) = new.copy_id {
-        gathered(require_copy(&plan, copy), &mut blockers)?;
+        blockers.take(require_copy(&plan, copy))?;
     }
     let free = plan.pick(span, new.copy_id, None).map(|copy| free_loan(span, copy));
     // Obstacles are reported only if nothing else blocks the request.
@@ -155,13 +158,31 @@ pub(super) fn require_copy(plan: &Plan, copy: Id) -> Result<(), ApiError> {
 }
 
 /// Refuses a borrower who is not in an audience of the kit.
-fn refuse_audience(work: &Work<'_>, kit: &KitRow, new: &ReservationInput, blockers: &mut Vec<Fault>) {
+fn refuse_audience(work: &Work<'_>, kit: &KitRow, new: &ReservationInput, blockers: &mut Faults) {
     let Audiences(audiences) = work.known(kit.id).unwrap_or_default();
     if !audiences.iter().any(|audience| new.borrower.kind.is_meant_by(audience)) {
         let message =
             Text::new("Cette mallette n'est pas destinée à ce public.", "This kit is not for this kind of borrower.");
-        blockers.push(Fault::new("/borrower/kind", "not_the_audience", message));
+        blockers.add([Fault::new("/borrower/kind", "not_the_audience", message)]);
     }
+}
+
+/// The warning about a long loan. `due` is the last day of one of the usual length.
+fn longer_than_usual(asked: i32, usual: i32, due: NaiveDate) -> Text {
+    Text::new(
+        format!(
+            "Ce prêt dure {asked} jours, la durée habituelle étant de {usual} : pour celle-ci, indiquer le retour au {}.",
+            french(due)
+        ),
+        format!(
+            "This loan lasts {asked} days and the usual length is {usual}: for a usual loan, give {due} as the day of the return."
+        ),
+    )
+}
+
+/// What is wrong, and that it does not prevent the loan.
+fn still_possible(wrong: Text) -> Text {
+    Text::new(format!("{} Le prêt reste possible.", wrong.fr), format!("{} The loan is still possible.", wrong.en))
 }
 
 /// Adds the warnings, which do not block the request.
@@ -183,6 +204,17 @@ fn warn(
         warnings.push(("due_day_moved", message));
     }
     if let Some(borrower) = &assessment.borrower {
+        let settings = services::ops::settings(work, &ServiceScope::one(kit.service_id), kit.service_id)?;
+        let commune = borrower.commune_code.as_str();
+        for warning in model::warnings(assessment.asked, usual, settings.covers_commune(commune)) {
+            let message = match warning {
+                LoanWarning::LongerThanUsual => {
+                    longer_than_usual(assessment.asked, usual, assessment.day.rules.due(span.starts_on, usual))
+                }
+                LoanWarning::OutOfTerritory => still_possible(public::model::out_of_territory(&settings, commune)),
+            };
+            warnings.push((warning.as_str(), message));
+        }
         let (household, organisation) = (borrower.household_id, borrower.organisation_id);
         let (open, keys) = match (household, organisation) {
             (None, None) => (Vec::new(), Vec::new()),

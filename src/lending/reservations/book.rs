@@ -37,8 +37,8 @@ pub fn check(
 /// Records a request: with a copy if one is free; otherwise in the queue or as declined, according to `if_taken`.
 pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &ReservationInput) -> Result<Reservation, ApiError> {
     let kit = assess::kit_of(work, scope, new, queue::ops::lock_kit)?;
-    let assessment = assess(work, &kit, new)?;
-    ApiError::reject_if_any(assessment.blockers.iter().cloned())?;
+    let mut assessment = assess(work, &kit, new)?;
+    std::mem::take(&mut assessment.blockers).finish()?;
     let (row, key) = row(work, new, &assessment)?;
     days::insert(work.conn, &row, key.as_slice())?;
     queue::ops::update_queue(work, &row);
@@ -48,7 +48,7 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &ReservationInput)
         queue::ops::propose_next(work, row.service_id, row.kit_id)?;
         return ops::get(work, &ServiceScope::one(row.service_id), row.id);
     }
-    ops::show_related(work, row, assessment.plan.related(kit.id, kit.title_fr))
+    ops::show_related(work, row, assessment.plan.related(kit))
 }
 
 /// The row of a request, and the row of its data key if it needs a new one.

@@ -4,13 +4,18 @@ use serde::{Deserialize, Serialize};
 
 use super::dto::new::BorrowerInput;
 use super::model::BorrowerKind;
+use crate::cases::store::CaseRow;
 use crate::db::Id;
-use crate::error::{ApiError, Code, Fault, Text};
-use crate::nomenclatures::codes::KitAudience;
+use crate::error::{ApiError, Fault, Faults, Text};
+use crate::nomenclatures::codes::{KitAudience, OrganisationKind};
 use crate::privacy::{Place, Secret};
+use crate::services::public::model::school::{self, Around, Door};
 use crate::territories::CommuneCode;
 use crate::work::Work;
 use crate::{cases, households, organisations};
+
+/// Where a request names the organisation of the borrower.
+pub(super) const ORGANISATION: &str = "/borrower/organisation_id";
 
 /// The name and contact details of a professional: the sealed content of `reservations.identity`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +34,8 @@ pub(super) struct Borrower {
     pub(super) kind: BorrowerKind,
     pub(super) household_id: Option<Id>,
     pub(super) organisation_id: Option<Id>,
+    /// The kind of the organisation.
+    pub(super) organisation_kind: Option<OrganisationKind>,
     pub(super) commune_code: CommuneCode,
     pub(super) contact: Option<Contact>,
 }
@@ -89,23 +96,17 @@ pub(super) fn find(
     work: &mut Work<'_>,
     service: Id,
     new: &BorrowerInput,
-    found: &mut Vec<Fault>,
+    found: &mut Faults,
 ) -> Result<Option<Borrower>, ApiError> {
     let wrong = faults(new);
-    if !wrong.is_empty() {
-        found.extend(wrong);
+    let is_wrong = !wrong.is_empty();
+    found.add(wrong);
+    let named = [(ORGANISATION, new.organisation_id)];
+    let organisation = organisations::ops::find_named(work, service, &named, found)?.into_values().next();
+    if is_wrong || (new.organisation_id.is_some() && organisation.is_none()) {
         return Ok(None);
     }
-    let organisation = match new.organisation_id {
-        None => None,
-        Some(id) => {
-            let row = organisations::ops::require(work, service, id, "/borrower/organisation_id");
-            match gathered(row, found)? {
-                None => return Ok(None),
-                row => row,
-            }
-        }
-    };
+    let organisation_kind = organisation.as_ref().map(|row| row.kind.clone());
     let commune = match (new.household_id, &new.commune_code, organisation) {
         (Some(household), ..) => households::ops::commune_of(work, service, household)?,
         (None, Some(commune), _) => Some(commune.clone()),
@@ -114,7 +115,7 @@ pub(super) fn find(
     let Some(commune_code) = commune else {
         let message =
             Text::new("Ce foyer n'existe pas dans le service.", "This household does not exist in the service.");
-        found.push(Fault::new("/borrower/household_id", "unknown_household", message));
+        found.add([Fault::new("/borrower/household_id", "unknown_household", message)]);
         return Ok(None);
     };
     let contact = (new.kind == BorrowerKind::Professional).then(|| Contact {
@@ -126,6 +127,7 @@ pub(super) fn find(
         kind: new.kind,
         household_id: new.household_id,
         organisation_id: new.organisation_id,
+        organisation_kind,
         commune_code,
         contact,
     }))
@@ -137,28 +139,33 @@ pub(super) fn check_case(
     service: Id,
     household: Option<Id>,
     case: Option<Id>,
-    found: &mut Vec<Fault>,
-) -> Result<(), ApiError> {
-    let Some(case) = case else { return Ok(()) };
+    found: &mut Faults,
+) -> Result<Option<CaseRow>, ApiError> {
+    let Some(case) = case else { return Ok(None) };
     let row = cases::ops::require(work, service, case, "/case_id");
-    let Some(row) = gathered(row, found)? else { return Ok(()) };
+    let Some(row) = found.take(row)? else { return Ok(None) };
     if household.is_some() && row.household().is_some() && row.household() != household {
         let message =
             Text::new("Cet accompagnement concerne un autre foyer.", "This case belongs to another household.");
-        found.push(Fault::new("/case_id", "case_of_another_household", message));
+        found.add([Fault::new("/case_id", "case_of_another_household", message)]);
     }
-    Ok(())
+    Ok(Some(row))
 }
 
-/// The value of a result. If it fails because a rule is broken, returns none and adds its faults to the others, so that all
-/// faults are reported at once.
-pub(super) fn gathered<T>(outcome: Result<T, ApiError>, found: &mut Vec<Fault>) -> Result<Option<T>, ApiError> {
-    match outcome {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.code == Code::RuleBroken => {
-            found.extend(error.faults.iter().cloned());
-            Ok(None)
-        }
-        Err(error) => Err(error),
-    }
+/// Refuses a loan to a school that is not for the case of a bridge.
+pub(super) fn check_school(
+    work: &mut Work<'_>,
+    kind: Option<&OrganisationKind>,
+    case: Option<&CaseRow>,
+    pointer: &str,
+    found: &mut Faults,
+) -> Result<(), ApiError> {
+    let Some(kind) = kind.filter(|kind| school::is_school(kind)) else { return Ok(()) };
+    let for_a_bridge = match case {
+        Some(case) => cases::ops::is_bridge(work, case)?,
+        None => false,
+    };
+    let around = Around::new(Door::Loan { for_a_bridge }).organisations([(pointer.to_owned(), kind)]);
+    found.add(around.faults());
+    Ok(())
 }

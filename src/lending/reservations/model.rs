@@ -63,6 +63,23 @@ text_enum! {
 }
 
 text_enum! {
+    /// What is unusual about a reservation, and blocks nothing.
+    pub enum LoanWarning {
+        /// It is longer than the usual length of a loan of the kit.
+        LongerThanUsual = "longer_than_usual",
+        /// The borrower's commune is outside the service's départements.
+        OutOfTerritory = "out_of_territory",
+    }
+}
+
+/// The warnings about a loan of some days, to a borrower inside the territory of the service or not.
+pub fn warnings(asked_days: i32, usual_days: i32, in_territory: bool) -> Vec<LoanWarning> {
+    let longer = (asked_days > usual_days).then_some(LoanWarning::LongerThanUsual);
+    let outside = (!in_territory).then_some(LoanWarning::OutOfTerritory);
+    longer.into_iter().chain(outside).collect()
+}
+
+text_enum! {
     /// What to do if no copy is free.
     pub enum IfTaken {
         /// Fail with 409 and record nothing.

@@ -8,18 +8,20 @@ use super::borrower::{self, Contact, identity_at, note_at};
 use super::dto::filter::ReservationFilter;
 use super::dto::new::ReservationPatch;
 use super::dto::{Borrower, Reservation, ReservationPage};
-use super::model::{BorrowerKind, ReservationStatus};
+use super::model::{self, BorrowerKind, LoanWarning, ReservationStatus};
 use super::store::pages::{self, AsOf};
 use super::store::{self, ReservationRow, days};
 use crate::auth::ServiceScope;
 use crate::data_keys::{create_data_key, data_keys, unwrap_keys};
 use crate::db::{Id, Lock};
-use crate::error::{ApiError, Fault, Text};
+use crate::error::{ApiError, Fault, Faults, Text};
 use crate::http::Field;
 use crate::http::page::List;
 use crate::lending::settings;
 use crate::lending::settings::model::Today;
+use crate::organisations;
 use crate::privacy::{DataKey, Secret, open_unless_erased};
+use crate::services::{self, model::Settings};
 use crate::trail::Resource;
 use crate::work::Work;
 
@@ -81,9 +83,10 @@ fn assembled(
     }
     let services: Vec<Id> = rows.iter().map(|row| row.service_id).collect();
     let days = settings::ops::today_in(work, &services)?;
-    let store::Related { titles, copies, loans, waiting, keys } = related;
+    let store::Related { kits: of_kits, copies, loans, waiting, keys } = related;
     unwrap_keys(work, keys)?;
     let keys = data_keys(work, &sealed_by(&rows))?;
+    let settings = services::ops::settings_of(work, &ServiceScope::Only(services.clone()), &services)?;
     let now = work.now;
     let kits: HashMap<Id, Id> = rows.iter().map(|row| (row.kit_id, row.service_id)).collect();
     // Who has waited too long has left the queue.
@@ -99,10 +102,12 @@ fn assembled(
         let copy = row.copy_id.and_then(|id| copies.get(&id));
         let day = days.get(&row.service_id);
         let overdue_loan = row.copy_id.and_then(|id| loans.get(&id)).filter(|loan| endangers(loan, &row, day));
+        let (kit_title_fr, own_days) = of_kits.get(&row.kit_id).cloned().unwrap_or_default();
         let out_of_service =
             ReservationStatus::RESERVED.contains(&row.status) && copy.is_some_and(|copy| !copy.is_lendable());
         let related = Related {
-            kit_title_fr: titles.get(&row.kit_id).cloned().unwrap_or_default(),
+            warnings: warnings_of(&row, own_days, day, settings.get(&row.service_id)),
+            kit_title_fr,
             copy_label: copy.map(|copy| copy.label.clone()),
             contact,
             note,
@@ -120,6 +125,7 @@ fn assembled(
 /// The data of a reservation that is not in its row.
 #[derive(Clone, Debug, Default)]
 struct Related {
+    warnings: Vec<LoanWarning>,
     kit_title_fr: String,
     copy_label: Option<String>,
     contact: Option<Contact>,
@@ -137,6 +143,7 @@ fn reservation(row: ReservationRow, related: Related) -> Reservation {
         id: row.id,
         service_id: row.service_id,
         kit_id: row.kit_id,
+        warnings: related.warnings,
         kit_title_fr: related.kit_title_fr,
         copy_id: row.copy_id,
         copy_label: related.copy_label,
@@ -176,6 +183,18 @@ fn reservation(row: ReservationRow, related: Related) -> Reservation {
     }
 }
 
+/// The warnings about a reservation, by the settings of today.
+fn warnings_of(
+    row: &ReservationRow,
+    own_days: Option<i32>,
+    day: Option<&Today>,
+    settings: Option<&Settings>,
+) -> Vec<LoanWarning> {
+    let (Some(day), Some(settings)) = (day, settings) else { return Vec::new() };
+    let (usual, _) = day.rules.usual_days(own_days);
+    model::warnings(row.asked_days(), usual, settings.covers_commune(row.commune_code.as_str()))
+}
+
 /// Whether an overdue loan endangers a reservation of the same copy: the reservation starts before the copy could be lent
 /// again if it came back today.
 pub(in crate::lending) fn endangers(loan: &ReservationRow, reserved: &ReservationRow, day: Option<&Today>) -> bool {
@@ -213,12 +232,17 @@ pub(in crate::lending) fn replace(
 
 /// Corrects the case, the note and the contact details of a professional.
 pub fn correct(work: &mut Work<'_>, row: &ReservationRow, patch: ReservationPatch) -> Result<Reservation, ApiError> {
-    let mut faults = patch_faults(row, &patch);
+    let mut faults = Faults::default();
+    faults.add(patch_faults(row, &patch));
     let mut new = row.clone();
-    if let Field::Set(case) = &patch.case_id {
-        borrower::check_case(work, row.service_id, row.household_id, Some(*case), &mut faults)?;
+    if patch.case_id != Field::Keep {
+        let case = patch.case_id.value().copied();
+        let case = borrower::check_case(work, row.service_id, row.household_id, case, &mut faults)?;
+        let organisation = organisations::store::find(work.conn, row.service_id, row.organisation_id.as_slice())?;
+        let kind = organisation.values().next().map(|organisation| &organisation.kind);
+        borrower::check_school(work, kind, case.as_ref(), "/case_id", &mut faults)?;
     }
-    ApiError::reject_if_any(faults)?;
+    faults.finish()?;
     new.case_id = patch.case_id.over(row.case_id);
     let contact_changes = patch.name.is_some() || patch.phone != Field::Keep || patch.email != Field::Keep;
     if contact_changes || patch.note != Field::Keep {

@@ -13,6 +13,7 @@ use super::store::{Related, ReservationRow};
 use crate::dates::french;
 use crate::db::Id;
 use crate::error::{ApiError, Code};
+use crate::lending::catalogue::store::KitRow;
 use crate::lending::copies::store::CopyRow;
 use crate::lending::occupancy::Span;
 use crate::lending::settings::model::{LoanRules, Today};
@@ -81,9 +82,9 @@ impl Plan {
     }
 
     /// What a reservation of one of the copies has in other tables.
-    pub(super) fn related(self, kit: Id, title_fr: String) -> Related {
+    pub(super) fn related(self, kit: KitRow) -> Related {
         Related {
-            titles: HashMap::from([(kit, title_fr)]),
+            kits: HashMap::from([(kit.id, (kit.title_fr, kit.loan_days))]),
             copies: self.copies.into_iter().map(|row| (row.id, row)).collect(),
             loans: self.loans,
             ..Related::default()

@@ -54,6 +54,12 @@ impl LoanRules {
         !self.closed_weekdays.contains(&weekday) && self.closing_on(day).is_none()
     }
 
+    /// The usual length of a loan in days, and whether it is the kit's own. No kit is lent for longer than the longest
+    /// loan of the service.
+    pub fn usual_days(&self, of_kit: Option<i32>) -> (i32, bool) {
+        of_kit.map_or((self.loan_days, false), |days| (days.min(self.longest_loan_days), true))
+    }
+
     /// The last day of the closing period that a day is in.
     fn closing_on(&self, day: NaiveDate) -> Option<NaiveDate> {
         let begun = self.closings.partition_point(|(first, _)| *first <= day);

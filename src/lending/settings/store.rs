@@ -96,7 +96,7 @@ pub(super) fn settings_of_services(conn: &mut AnyConn, services: &[Id]) -> Query
 
 /// The settings of several services and what lending needs of the services themselves, read together.
 pub(super) fn with_services(conn: &mut AnyConn, services: &[Id]) -> QueryResult<(Vec<SettingsRow>, Vec<Settings>)> {
-    let (rows, closings, own, departements) = together!(
+    let (rows, closings, own, departements, groups) = together!(
         conn,
         settings_of!(services) => Columns,
         closings_of!(services) => ClosingRow,
@@ -106,8 +106,9 @@ pub(super) fn with_services(conn: &mut AnyConn, services: &[Id]) -> QueryResult<
             .order((service_departements::service_id, service_departements::departement_code))
             .select((service_departements::service_id, service_departements::departement_code))
             => (Id, DepartementCode),
+        of_services::groups_of!(services) => of_services::GroupRow,
     )?;
-    Ok((assembled(services, rows, &closings), of_services::assembled(own, departements)))
+    Ok((assembled(services, rows, &closings), of_services::assembled(own, departements, groups)))
 }
 
 /// The settings of several services from the rows of the two tables. A service without a row has the default settings.

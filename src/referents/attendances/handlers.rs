@@ -21,7 +21,8 @@ use crate::work::Work;
 /// Record an attendance
 ///
 /// A day of training, a follow-up meeting or a themed day that the referent attended, between the appointment and the last
-/// day in the network. Each kind counts once per day. An extra day of training is accepted, unless it would move the
+/// day in the network, while a convention opens the network to the commune of the structure (`not_covered`). Each kind
+/// counts once per day, and training is once per day (`second_training_on_the_day`). An extra day of training is accepted, unless it would move the
 /// certification to an earlier date (422 `moves_certification`): the referent would then owe the obligations of past years.
 #[utoipa::path(
     post,

@@ -10,18 +10,19 @@ use super::store::{self, AttendanceRow};
 use crate::actions;
 use crate::actions::model::ActionStatus;
 use crate::auth::ServiceScope;
+use crate::conventions::coverage;
 use crate::dates;
 use crate::db::{Id, Lock};
-use crate::error::{ApiError, Code, Fault, Text};
+use crate::error::{ApiError, Code, Fault, Faults, Text};
 use crate::http::bulk::create_each;
 use crate::http::page::PageRequest;
 use crate::nomenclatures::{self, codes::CollectiveActionType};
 use crate::referents;
-use crate::referents::model::AttendanceKind;
-use crate::referents::ops::load_facts;
+use crate::referents::model::{AttendanceKind, ReferentFacts};
 use crate::referents::store::ReferentRow;
 use crate::services;
 use crate::services::ops::{ServiceRow, today};
+use crate::territories::CommuneCode;
 use crate::trail::Resource;
 use crate::work::Work;
 
@@ -57,9 +58,9 @@ pub fn create(
     work.lock_one(Lock::Referents, service)?;
     // The row was read before the lock was taken: read it again.
     let row = referents::ops::find(work, &ServiceScope::one(service), row.id)?;
-    let day = day_faults(work, service, new)?;
-    ApiError::reject_if_any(day.into_iter().chain(network_faults(&row, new.held_on, "/held_on")))?;
-    attend(work, &row, new, "/held_on")
+    let mut faults = Faults::default();
+    faults.add(day_faults(work, service, new)?);
+    attend(work, &row, new, "/held_on", faults)
 }
 
 /// Records the attendances of a day, each with its own result. A fault in the day rejects the whole request.
@@ -81,8 +82,7 @@ pub(super) fn create_day(
                 Text::new("Cette personne n'est pas dans le réseau du service.", "Not in the network of the service.");
             ApiError::rule("", "unknown_referent", message)
         })?;
-        ApiError::reject_if_any(network_faults(&row, attendance.held_on, ""))?;
-        attend(work, &row, &attendance, "")
+        attend(work, &row, &attendance, "", Faults::default())
     })
 }
 
@@ -131,33 +131,72 @@ fn network_faults(row: &ReferentRow, held_on: NaiveDate, pointer: &str) -> Optio
     dates::not_before(pointer, held_on, row.appointed_on, "before_appointment").or(after)
 }
 
-/// Records an attendance whose day has been checked. Fails if it is already recorded or would move the certification.
+/// Adds the fault of a day on which no convention opens the network to the structure of a referent. PRPE: the training,
+/// the meetings and the themed days of the network are complementary services.
+fn check_convention(
+    work: &mut Work<'_>,
+    row: &ReferentRow,
+    commune: &CommuneCode,
+    new: &ReferentAttendanceInput,
+    pointer: &str,
+    faults: &mut Faults,
+) -> Result<(), ApiError> {
+    let kind = action_kind(new.kind).parse().map_err(|_| ApiError::new(Code::Internal))?;
+    let Some(wanted) = actions::model::reserved_for(&kind) else { return Ok(()) };
+    let covered = coverage::ops::require(work, row.service_id, commune, new.held_on, &wanted, pointer);
+    faults.take(covered).map(drop)
+}
+
+/// The fault of a second day of training on one date.
+fn second_training(facts: &ReferentFacts, new: &ReferentAttendanceInput, pointer: &str) -> Option<Fault> {
+    use AttendanceKind::{ExternalTraining, OwnTraining};
+    let other = match new.kind {
+        ExternalTraining => OwnTraining,
+        OwnTraining => ExternalTraining,
+        AttendanceKind::FollowUpMeeting | AttendanceKind::ThemedDay => return None,
+    };
+    facts.attended.contains(&(other, new.held_on)).then(|| {
+        let day = dates::french(new.held_on);
+        let message = Text::new(
+            format!(
+                "Une journée de formation (`{other}`) est déjà enregistrée le {day} : corriger la date, ou supprimer l'autre journée."
+            ),
+            format!(
+                "A day of training (`{other}`) is already recorded on {}: correct the date, or delete the other day.",
+                new.held_on
+            ),
+        );
+        Fault::new(pointer, "second_training_on_the_day", message)
+    })
+}
+
+/// Records an attendance, if nothing is wrong with it or with its day. Fails if it is already recorded.
 fn attend(
     work: &mut Work<'_>,
     row: &ReferentRow,
     new: &ReferentAttendanceInput,
     pointer: &str,
+    mut faults: Faults,
 ) -> Result<ReferentAttendance, ApiError> {
-    if let Some(existing) = store::find_on_day(work.conn, row.id, new.kind, new.held_on)? {
+    faults.add(network_faults(row, new.held_on, pointer));
+    let (attended, commune) = referents::store::attended_in(work.conn, row)?;
+    if let Some(commune) = commune {
+        check_convention(work, row, &commune, new, pointer, &mut faults)?;
+    }
+    let facts = row.facts(attended);
+    faults.add(second_training(&facts, new, pointer));
+    faults.add(certification_fault(&facts, new, pointer));
+    faults.finish()?;
+    // The unique key decides; the facts tell whether there is anything to look for.
+    let is_recorded = facts.attended.contains(&(new.kind, new.held_on));
+    let existing = if is_recorded { store::find_on_day(work.conn, row.id, new.kind, new.held_on)? } else { None };
+    if let Some(existing) = existing {
         return Err(ApiError::new(Code::Conflict)
             .detail(
                 "Cette présence est déjà enregistrée (voir `existing_id`).",
                 "This attendance is already recorded: see `existing_id`.",
             )
             .with("existing_id", existing.as_str()));
-    }
-    if let Some((before, after)) = load_facts(work, row)?.moves_certification((new.kind, new.held_on)) {
-        let message = Text::new(
-            format!(
-                "La certification date du {} ; cette présence la ferait remonter au {}. Supprimer d'abord la présence erronée.",
-                dates::french(before),
-                dates::french(after),
-            ),
-            format!(
-                "The certification dates from {before}; this attendance would move it to {after}. Delete the wrong attendance first."
-            ),
-        );
-        return Err(ApiError::rule(pointer, "moves_certification", message));
     }
     let attendance = AttendanceRow {
         id: Id::at(work.now),
@@ -172,6 +211,22 @@ fn attend(
     work.changed(Resource::Referent, row.service_id, row.id);
     ApiError::require_first(store::insert(work.conn, &attendance, row, work.now)?)?;
     Ok(attendance.into())
+}
+
+/// The fault of an attendance that would move the certification to an earlier date.
+fn certification_fault(facts: &ReferentFacts, new: &ReferentAttendanceInput, pointer: &str) -> Option<Fault> {
+    let (before, after) = facts.moves_certification((new.kind, new.held_on))?;
+    let message = Text::new(
+        format!(
+            "La certification date du {} ; cette présence la ferait remonter au {}. Supprimer d'abord la présence erronée.",
+            dates::french(before),
+            dates::french(after),
+        ),
+        format!(
+            "The certification dates from {before}; this attendance would move it to {after}. Delete the wrong attendance first."
+        ),
+    );
+    Some(Fault::new(pointer, "moves_certification", message))
 }
 
 /// Gives the referent a new version: a change of its attendances is a change of the referent.

@@ -122,6 +122,25 @@ pub fn attended(conn: &mut AnyConn, referents: &[Id]) -> QueryResult<HashMap<Id,
     Ok(by_referent(rows))
 }
 
+/// The attendances of a referent, and the commune of their structure.
+pub(in crate::referents) fn attended_in(
+    conn: &mut AnyConn,
+    row: &ReferentRow,
+) -> QueryResult<(Vec<Attended>, Option<CommuneCode>)> {
+    let (attended, communes) = together!(
+        conn,
+        referent_attendances::table
+            .filter(referent_attendances::referent_id.eq(row.id))
+            .select((referent_attendances::kind, referent_attendances::held_on))
+            => (AttendanceKind, NaiveDate),
+        organisations::table
+            .filter(organisations::id.eq(row.organisation_id).and(organisations::service_id.eq(row.service_id)))
+            .select(organisations::commune_code)
+            => CommuneCode,
+    )?;
+    Ok((attended, communes.into_iter().next()))
+}
+
 fn by_referent(rows: Vec<(Id, AttendanceKind, NaiveDate)>) -> HashMap<Id, Vec<Attended>> {
     let mut attended: HashMap<Id, Vec<Attended>> = HashMap::new();
     for (referent, kind, held_on) in rows {

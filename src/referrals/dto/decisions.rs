@@ -42,7 +42,7 @@ bodies! {
         pub reason: Option<ReferralReason>,
         /// Rules to override, each with a reason.
         #[serde(default)]
-        #[schema(max_items = 4)]
+        #[schema(max_items = 5)]
         pub overrides: Vec<RuleOverride>,
     }
 
@@ -54,7 +54,7 @@ bodies! {
         pub reason: Option<ReferralReason>,
         /// Rules to override, each with a reason.
         #[serde(default)]
-        #[schema(max_items = 4)]
+        #[schema(max_items = 5)]
         pub overrides: Vec<RuleOverride>,
     }
 
@@ -74,7 +74,7 @@ bodies! {
         pub reason: Option<ReferralReason>,
         /// Rules to override, each with a reason.
         #[serde(default)]
-        #[schema(max_items = 4)]
+        #[schema(max_items = 5)]
         pub overrides: Vec<RuleOverride>,
     }
 

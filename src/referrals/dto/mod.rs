@@ -30,7 +30,7 @@ use crate::territories::{CommuneCode, EpciCode};
 pub struct FamilyAgreement {
     /// Purpose of the agreement.
     pub purpose: AgreementPurpose,
-    /// Person who agreed.
+    /// Who agreed: a parent or another legal guardian, the judge or the service in their place, or the young person.
     pub given_by: ParticipantType,
     /// Date of the agreement.
     pub given_on: NaiveDate,

@@ -24,8 +24,8 @@ use crate::db::{AnyConn, Id, IsAmong, UtcTs, columns, each, insert_together, tog
 use crate::households;
 use crate::households::ops::ChildRow;
 use crate::nomenclatures::codes::{
-    ChildcareType, DisabilityFamily, NeedDomain, ParticipantType, RecognitionStatus, ReferralChannel, ReferralNeed,
-    ReferralOrigin, ReferralReason,
+    ChildcareType, DisabilityFamily, NeedDomain, OrganisationKind, ParticipantType, RecognitionStatus, ReferralChannel,
+    ReferralNeed, ReferralOrigin, ReferralReason,
 };
 use crate::organisations::store::OrganisationRow;
 use crate::territories::CommuneCode;
@@ -237,6 +237,8 @@ pub(super) struct RelatedRows {
     pub(super) agreements: HashMap<Id, Vec<FamilyAgreement>>,
     /// The children in scope.
     pub(super) children: Vec<ChildRow>,
+    /// The kinds of the organisations that the rules of the public look at.
+    pub(super) kinds: HashMap<Id, OrganisationKind>,
     /// The data keys.
     pub(super) keys: Vec<WrappedKey>,
     /// The names of organisations that the caller sees.
@@ -284,18 +286,24 @@ pub(super) fn related(
             => ChildRow,
         wrapped_keys!().filter(data_keys::owner_id.among(&owners)) => WrappedKey,
         organisations::table
-            .filter(organisations::id.among(&named).and(organisations::service_id.among(viewer.directory.ids())))
-            .select((organisations::id, organisations::name))
-            => (Id, String),
+            .filter(organisations::id.among(&named).and(organisations::service_id.among(scope.ids())))
+            .select((organisations::id, organisations::service_id, organisations::kind, organisations::name))
+            => (Id, Id, OrganisationKind, String),
         users::table.filter(users::id.among(&authors.users)).select((users::id, users::display_name)) => (Id, String),
         clients::table.filter(clients::id.among(&authors.clients)).select((clients::id, clients::name)) => (Id, String),
     )?;
+    let seen = |service: &Id| viewer.directory.contains(*service);
     let mut related = RelatedRows {
         needs: HashMap::new(),
         agreements: HashMap::new(),
         children,
+        kinds: organisations.iter().map(|(id, _, kind, _)| (*id, kind.clone())).collect(),
         keys,
-        organisations: organisations.into_iter().collect(),
+        organisations: organisations
+            .into_iter()
+            .filter(|(_, service, ..)| seen(service))
+            .map(|(id, .., name)| (id, name))
+            .collect(),
         names: Names::new(of_users, of_clients),
     };
     for row in needs {

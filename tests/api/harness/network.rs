@@ -21,6 +21,9 @@ impl Network {
         let staff = app.user(service, Role::Coordinator).await;
         let mut network = Self { service, staff, structure: String::new() };
         network.structure = network.add_structure("eaje", "Les Lutins", "63032").await;
+        for collectivity in ["commune:63032", "commune:63300"] {
+            open_network(&network.staff, service, collectivity, ("2024-01-01", "2028-12-31")).await;
+        }
         network
     }
 
@@ -97,6 +100,18 @@ impl Network {
         let issued = self.staff.post(&format!("/v1/surveys/{id}/tokens"), json!({"count": tokens})).await.expect(200);
         let tokens = issued["tokens"].as_array().unwrap().iter().map(|token| token.as_str().unwrap().to_owned());
         (id, tokens.collect())
+    }
+}
+
+/// Signs a convention that opens the network of referents.
+pub async fn open_network(staff: &Caller, service: Id, collectivity: &str, (starts_on, ends_on): (&str, &str)) {
+    let convention = json!({
+        "service_id": service, "collectivity": collectivity, "starts_on": starts_on, "ends_on": ends_on,
+        "services": [{"complementary_service": "referent_network_training"}]
+    });
+    let id = staff.post("/v1/conventions", convention).await.expect(201).id();
+    for action in ["propose", "sign"] {
+        staff.post(&format!("/v1/conventions/{id}/{action}"), json!({})).await.expect(200);
     }
 }
 

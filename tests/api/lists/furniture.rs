@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::cases::{accept, child, interview, nursery, refer};
 use crate::harness::contract::Operation;
 use crate::harness::lending_service::LendingService;
+use crate::harness::network::open_network;
 use crate::harness::{Caller, TestApp};
 use crate::matrix::fixture::Fixture;
 
@@ -236,6 +237,7 @@ async fn network(app: &TestApp, manager: &Caller, service: Id) -> String {
         });
         manager.post("/v1/surveys", survey).await.expect(201);
     }
+    open_network(manager, service, "epci:246300701", ("2026-01-01", "2026-12-31")).await;
     for (kind, day) in [("own_training", "2026-02-02"), ("themed_day", "2026-02-02"), ("themed_day", "2026-02-03")] {
         let path = format!("/v1/referents/{}/attendances", referents[0]);
         manager.post(&path, json!({"kind": kind, "held_on": day})).await.expect(201);

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::fixture::Fixture;
 use super::recipes::{Recipe, act, create, delete, read, under};
 use crate::harness::Caller;
+use crate::harness::network::open_network;
 
 /// Referents and a questionnaire.
 pub struct ReferentFixture {
@@ -27,6 +28,8 @@ impl ReferentFixture {
             let referent = Self::referent(service, organisation);
             referents.push(manager.post("/v1/referents", referent).await.expect(201).id());
         }
+        // Of an EPCI: the conventions of the matrix are those of communes.
+        open_network(manager, service, "epci:246300701", ("2026-01-01", "2026-12-31")).await;
         let attendances = format!("/v1/referents/{}/attendances", referents[0]);
         let day = json!({"kind": "external_training", "held_on": "2026-02-02"});
         let attendance = manager.post(&attendances, day).await.expect(201).id();

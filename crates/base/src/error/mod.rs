@@ -7,6 +7,7 @@
 mod cause;
 mod codes;
 mod failure;
+mod faults;
 mod problem;
 mod states;
 
@@ -20,6 +21,7 @@ use crate::accept::weighted;
 
 pub use codes::Code;
 pub use failure::DatabaseFailure;
+pub use faults::Faults;
 pub use problem::{ErrorPage, Problem, ProblemFault, problem, render};
 
 /// A message in French and in English.

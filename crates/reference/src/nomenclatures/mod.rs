@@ -40,6 +40,11 @@ pub fn group_of(list_name: &str, code: &str) -> Option<&'static str> {
     list(list_name)?.get(code)?.text("group")
 }
 
+/// Whether a code of a list has an attribute that is true. False for a code that the list does not have.
+pub fn is_marked(list_name: &str, code: &str, attribute: &str) -> bool {
+    list(list_name).and_then(|list| list.get(code)).is_some_and(|code| code.is_marked(attribute))
+}
+
 /// How an intervention of this type is counted: `individual`, `collective` or `indirect`.
 pub fn mode_of(intervention_type: &str) -> Option<&'static str> {
     list(lists::INTERVENTION_TYPE)?.get(intervention_type)?.text("mode")
@@ -54,7 +59,7 @@ mod tests {
         let all = nomenclatures();
         assert_eq!(all.version, "2026.5");
         assert_eq!(all.code_lists.len(), 37);
-        assert_eq!(all.code_lists.iter().map(|list| list.codes().len()).sum::<usize>(), 431);
+        assert_eq!(all.code_lists.iter().map(|list| list.codes().len()).sum::<usize>(), 433);
         assert_eq!(all.code_lists.iter().map(|list| list.name.as_str()).collect::<Vec<_>>(), lists::ALL);
     }
 

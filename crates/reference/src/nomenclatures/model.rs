@@ -150,6 +150,17 @@ impl Code {
         self.attributes.get(attribute).and_then(Value::as_str)
     }
 
+    /// Whether the code has an attribute that is true.
+    pub fn is_marked(&self, attribute: &str) -> bool {
+        self.attributes.get(attribute).and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    /// The values of an attribute that is a list of texts; `None` without the attribute.
+    pub fn texts(&self, attribute: &str) -> Option<Vec<&str>> {
+        let values = self.attributes.get(attribute)?.as_array()?;
+        Some(values.iter().filter_map(Value::as_str).collect())
+    }
+
     /// The value of an integer attribute: `rank`, `min_age`, `max_age`, `value`, `capacity_min` or `capacity_max`.
     pub fn number(&self, attribute: &str) -> Option<i64> {
         self.attributes.get(attribute).and_then(Value::as_i64)

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{BorrowerKind, ReservationAction, ReservationStatus};
+use super::model::{BorrowerKind, LoanWarning, ReservationAction, ReservationStatus};
 use crate::db::{Id, UtcTs};
 use crate::nomenclatures::codes::ReservationReason;
 use crate::privacy::Secret;
@@ -26,7 +26,7 @@ use crate::territories::CommuneCode;
         "kind": "household", "household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "organisation_id": null,
         "name": null, "phone": null, "email": null
     },
-    "commune_code": "63300", "case_id": null, "starts_on": "2026-06-01", "due_on": "2026-06-22", "asked_days": 21, "buffer_days": 1,
+    "commune_code": "63300", "case_id": null, "warnings": [], "starts_on": "2026-06-01", "due_on": "2026-06-22", "asked_days": 21, "buffer_days": 1,
     "blocked_until": "2026-06-23", "extensions": 0, "handed_out_on": null, "returned_on": null, "overdue": false,
     "endangered": false, "endangered_by_loan_id": null, "queue_position": null, "waits_until": null,
     "proposal_expires_at": null, "reason": null, "decided_on": "2026-05-18", "note": null,
@@ -56,6 +56,9 @@ pub struct Reservation {
     pub commune_code: CommuneCode,
     /// The case that it is for, if any.
     pub case_id: Option<Id>,
+    /// What is unusual about it, by the settings of today. Warnings block nothing; `POST /v1/reservations/check` explains
+    /// them.
+    pub warnings: Vec<LoanWarning>,
     /// The day of the hand-out; in the queue, the requested day.
     pub starts_on: NaiveDate,
     /// The day of the return.

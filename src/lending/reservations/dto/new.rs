@@ -29,7 +29,8 @@ pub struct ReservationInput {
     /// The borrower.
     #[validate(nested)]
     pub borrower: BorrowerInput,
-    /// The case that it is for, if any. If the borrower is a household, the case must be of that household.
+    /// The case that it is for, if any. If the borrower is a household, the case must be of that household. A school borrows
+    /// only for a case whose need is a transition to school.
     pub case_id: Option<Id>,
     /// The day of the hand-out. The service must be open.
     pub starts_on: NaiveDate,

@@ -35,7 +35,7 @@ pub(in crate::lending) fn kit_state(conn: &mut AnyConn, service: Id, kit: Id, no
     use ReservationStatus::{Proposed, Waiting};
     let of = [service];
     let ended = reservations::status.eq(Proposed).and(reservations::proposal_expires_at.le(now));
-    let (rows, closings, own, departements, kits, audiences, pending) = together!(
+    let (rows, closings, own, departements, groups, kits, audiences, pending) = together!(
         conn,
         settings_of!(&of) => Columns,
         closings_of!(&of) => ClosingRow,
@@ -45,6 +45,7 @@ pub(in crate::lending) fn kit_state(conn: &mut AnyConn, service: Id, kit: Id, no
             .order((service_departements::service_id, service_departements::departement_code))
             .select((service_departements::service_id, service_departements::departement_code))
             => (Id, DepartementCode),
+        of_services::groups_of!(&of) => of_services::GroupRow,
         kits::table
             .filter(kits::id.eq(kit).and(kits::service_id.eq(service)))
             .select(columns::<KitRow>())
@@ -64,7 +65,7 @@ pub(in crate::lending) fn kit_state(conn: &mut AnyConn, service: Id, kit: Id, no
     let (waiting, expired) = pending.into_iter().partition(|row| row.status == Waiting);
     Ok(KitState {
         rules: rules::assembled(&of, rows, &closings),
-        settings: of_services::assembled(own, departements),
+        settings: of_services::assembled(own, departements, groups),
         kit: kits.into_iter().next(),
         audiences,
         waiting,

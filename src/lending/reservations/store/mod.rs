@@ -182,8 +182,8 @@ pub(super) fn of_borrower(
 /// What several reservations have in other tables.
 #[derive(Default)]
 pub(in crate::lending) struct Related {
-    /// The French titles of the kits.
-    pub(in crate::lending) titles: HashMap<Id, String>,
+    /// The French title of each kit, and its own length of a loan.
+    pub(in crate::lending) kits: HashMap<Id, (String, Option<i32>)>,
     /// The copies.
     pub(in crate::lending) copies: HashMap<Id, CopyRow>,
     /// The current loans of the copies.
@@ -205,12 +205,12 @@ pub(in crate::lending) fn related(
     let on: Vec<Id> = rows.iter().filter_map(|row| row.copy_id).collect();
     let queued = rows.iter().filter(|row| row.status == ReservationStatus::Waiting);
     let queued: Vec<Id> = queued.map(|row| row.kit_id).collect();
-    let (titles, copies, loans, waiting, keys) = together!(
+    let (of_kits, copies, loans, waiting, keys) = together!(
         conn,
         kits::table
             .filter(kits::id.among(&of).and(kits::service_id.among(scope.ids())))
-            .select((kits::id, kits::title_fr))
-            => (Id, String),
+            .select((kits::id, kits::title_fr, kits::loan_days))
+            => (Id, String, Option<i32>),
         kit_copies::table
             .filter(kit_copies::id.among(&on).and(kit_copies::service_id.among(scope.ids())))
             .select(columns::<CopyRow>())
@@ -228,7 +228,7 @@ pub(in crate::lending) fn related(
         wrapped_keys!().filter(data_keys::owner_id.among(owners)) => WrappedKey,
     )?;
     Ok(Related {
-        titles: titles.into_iter().collect(),
+        kits: of_kits.into_iter().map(|(kit, title_fr, loan_days)| (kit, (title_fr, loan_days))).collect(),
         copies: copies.into_iter().map(|row| (row.id, row)).collect(),
         loans: loans.into_iter().filter_map(|row| row.copy_id.map(|copy| (copy, row))).collect(),
         waiting,
