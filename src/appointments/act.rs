@@ -8,7 +8,7 @@ use super::plan::{as_given, day_faults, find_named, intervention, overlaps};
 use super::store::{self, AppointmentRow, MoveRow, NewParts, Parts, named};
 use crate::auth::ServiceScope;
 use crate::cases::interventions::dto::{InterventionInput, Participants};
-use crate::cases::interventions::ops::{out_of_scope, record};
+use crate::cases::interventions::ops::{around_school, record};
 use crate::cases::model::shares::shares;
 use crate::cases::store::CaseRow;
 use crate::dates;
@@ -134,7 +134,7 @@ fn hold(
     let mut given = as_given(row, &parts);
     given.participants = holding.participants.clone().unwrap_or(given.participants);
     let today = services::ops::today(work, row.service_id)?;
-    let mut faults = out_of_scope(&intervention(row, &given));
+    let mut faults = around_school(&intervention(row, &given), None);
     faults.extend(dates::not_in_the_future("", row.planned_on, today));
     let next_action = holding.next_action_on;
     faults.extend(

@@ -79,14 +79,6 @@ impl AppointmentStatus {
     }
 }
 
-/// The types of intervention that contact a partner.
-const WITH_A_PARTNER: &[&str] = &["partner_contact", "partner_coordination_meeting"];
-
-/// Whether an appointment of this type contacts a partner: about a child, it requires the family's agreement (Cnaf).
-pub fn is_with_a_partner(kind: &str) -> bool {
-    WITH_A_PARTNER.contains(&kind)
-}
-
 /// A local time of day, `HH:MM`, in minutes; 0 for another text, which the schema refuses.
 pub fn minute_of_day(text: &str) -> i64 {
     let read = |part: Option<&str>| part.and_then(|part| part.parse::<i64>().ok()).unwrap_or_default();
@@ -138,13 +130,6 @@ mod tests {
         for ended in S::ALL.iter().filter(|status| !status.is_open()) {
             assert_eq!(ended.available_actions(), [A::Reopen], "{ended}");
         }
-    }
-
-    #[test]
-    fn the_types_with_a_partner_are_in_the_list() {
-        use crate::nomenclatures::{contains, lists};
-        assert!(WITH_A_PARTNER.iter().all(|kind| contains(lists::INTERVENTION_TYPE, kind)));
-        assert!(!is_with_a_partner("family_interview"));
     }
 
     fn slot(day: &str, time: &str, minutes: i32) -> Slot {

@@ -11,13 +11,14 @@ use super::store::named::{self, Found, Names};
 use super::store::{self, AppointmentRow, NewParts};
 use crate::auth::{PrincipalId, ServiceScope};
 use crate::cases::interventions::dto::InterventionInput;
-use crate::cases::interventions::ops::out_of_scope;
+use crate::cases::interventions::ops::around_school;
 use crate::data_keys::data_keys;
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Fault, Text};
 use crate::services;
 use crate::services::model::Settings;
+use crate::services::public::model::agreement;
 use crate::trail::Resource;
 use crate::work::Work;
 
@@ -90,13 +91,13 @@ pub(super) fn day_faults(settings: &Settings, row: &AppointmentRow, now: crate::
 
 /// The faults of what an appointment names. What it named before is kept, even if it could not be named today.
 fn named_faults(row: &AppointmentRow, parts: &NewParts, kept: &NewParts, found: &Found) -> Vec<Fault> {
-    let mut faults = out_of_scope(&intervention(row, parts));
+    let mut faults = around_school(&intervention(row, parts), found.organisation.as_ref());
     if row.organisation_id.is_some() && found.organisation.is_none() {
         let message =
             Text::new("Organisation absente de l'annuaire du service.", "Not in the directory of the service.");
         faults.push(Fault::new("/organisation_id", "unknown_organisation", message));
     }
-    let with_partner = model::is_with_a_partner(row.type_.as_str());
+    let with_partner = agreement::required_for(&row.type_).is_some();
     for (rank, id) in parts.cases.iter().enumerate() {
         let pointer = format!("/case_ids/{rank}");
         let Some(case) = found.cases.iter().find(|case| case.id() == *id) else {
@@ -111,11 +112,7 @@ fn named_faults(row: &AppointmentRow, parts: &NewParts, kept: &NewParts, found: 
             faults.push(Fault::new(pointer.clone(), "case_closed", message));
         }
         if with_partner && case.household().is_some() && !found.agreed.contains(id) {
-            let message = Text::new(
-                "L'accord de la famille pour contacter un partenaire n'est pas enregistré (`POST /v1/referrals/{id}/family-agreements`).",
-                "The family's agreement to contact a partner is not recorded (`POST /v1/referrals/{id}/family-agreements`).",
-            );
-            faults.push(Fault::new(pointer, "family_agreement_missing", message));
+            faults.push(Fault::new(pointer, agreement::MISSING, agreement::missing_message()));
         }
     }
     for (rank, id) in parts.professionals.iter().enumerate() {

@@ -10,7 +10,8 @@ use crate::db::schema::{
     appointment_professionals, appointments, cases, memberships, organisations, referral_agreements, referrals, users,
 };
 use crate::db::{AnyConn, Id, IsAmong, columns, together};
-use crate::referrals::model::AgreementPurpose;
+use crate::nomenclatures::codes::OrganisationKind;
+use crate::services::public::model::agreement::AgreementPurpose;
 
 /// More overlaps than this are not listed.
 const MAX_OVERLAPS: i64 = 100;
@@ -42,7 +43,8 @@ pub(in crate::appointments) struct Found {
     pub(in crate::appointments) cases: Vec<CaseRow>,
     /// The users with a role in the service, with their names.
     pub(in crate::appointments) professionals: Vec<(Id, String)>,
-    pub(in crate::appointments) organisation: Option<String>,
+    /// The kind of the organisation: the rules of the public look at it.
+    pub(in crate::appointments) organisation: Option<OrganisationKind>,
     /// The open appointments of the professionals on the days around.
     pub(in crate::appointments) others: Vec<Other>,
     /// The cases whose family agreed that a partner is contacted.
@@ -70,8 +72,8 @@ pub(in crate::appointments) fn find(conn: &mut AnyConn, service: Id, names: Name
             => (Id, String),
         organisations::table
             .filter(organisations::id.among(&organisation).and(organisations::service_id.among(scope.ids())))
-            .select((organisations::id, organisations::name))
-            => (Id, String),
+            .select((organisations::id, organisations::kind))
+            => (Id, OrganisationKind),
         appointments::table
             .inner_join(appointment_professionals::table)
             .filter(appointments::service_id.among(scope.ids()))
@@ -99,7 +101,7 @@ pub(in crate::appointments) fn find(conn: &mut AnyConn, service: Id, names: Name
     Ok(Found {
         cases,
         professionals,
-        organisation: organisation.into_iter().next().map(|(_, name)| name),
+        organisation: organisation.into_iter().next().map(|(_, kind)| kind),
         others,
         agreed: agreed.into_iter().filter_map(|(case, _)| case).collect(),
     })

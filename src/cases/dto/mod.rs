@@ -153,7 +153,8 @@ pub struct FollowUp {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"outcome": "placement_maintained", "closed_on": "2026-09-30"}))]
 pub struct CaseClosure {
-    /// Outcome. `effective_placement` requires a placement that is current on the day of the closure.
+    /// Outcome. `effective_placement` requires a placement that is current on the day of the closure. `subjects` in the
+    /// code list says which outcomes a case about a structure can have.
     pub outcome: CaseOutcome,
     /// Day of the closure. Default: today. Not earlier than any record of the case.
     pub closed_on: Option<NaiveDate>,

@@ -10,11 +10,11 @@ use crate::cases::model::{CaseAction, Subject};
 use crate::cases::store::{self as cases, CaseRow};
 use crate::data_keys;
 use crate::db::Id;
-use crate::error::{ApiError, Code, Faults};
+use crate::error::{ApiError, Code, Fault, Faults};
 use crate::http::Field;
 use crate::http::page::List;
 use crate::nomenclatures;
-use crate::nomenclatures::codes::{InterventionMode, InterventionType};
+use crate::nomenclatures::codes::{InterventionMode, InterventionType, OrganisationKind};
 use crate::organisations;
 use crate::privacy::{self, Place, Secret};
 use crate::services::public::model::agreement;
@@ -122,6 +122,17 @@ pub(super) fn intervention(
     }
 }
 
+/// The faults of work around school that is no bridge, with a structure of this kind if it names one.
+pub fn around_school(new: &InterventionInput, organisation: Option<&OrganisationKind>) -> Vec<Fault> {
+    let people = new.participants.iter().enumerate();
+    Involved::new(Door::Intervention(&new.kind))
+        .time("/on_school_time", new.on_school_time)
+        .place("/place", &new.place)
+        .people(people.map(|(rank, one)| (format!("/participants/{rank}/kind"), &one.kind)))
+        .organisations(organisation.map(|kind| ("/organisation_id".to_owned(), kind)))
+        .faults()
+}
+
 /// Asks the rules of the public: a known organisation, nothing around school but a bridge, and the family's agreement
 /// before a partner is contacted.
 fn check_scope(
@@ -132,14 +143,7 @@ fn check_scope(
 ) -> Result<(), ApiError> {
     let organisation = [("/organisation_id", new.organisation_id)];
     let found = organisations::ops::find_named(work, case.service_id, &organisation, faults)?;
-    let kinds = found.values().map(|found| ("/organisation_id".to_owned(), &found.kind));
-    let people = new.participants.iter().enumerate();
-    let involved = Involved::new(Door::Intervention(&new.kind))
-        .time("/on_school_time", new.on_school_time)
-        .place("/place", &new.place)
-        .people(people.map(|(rank, one)| (format!("/participants/{rank}/kind"), &one.kind)))
-        .organisations(kinds);
-    faults.add(involved.faults());
+    faults.add(around_school(new, found.values().next().map(|found| &found.kind)));
     if case.subject == Subject::Child && agreement::required_for(&new.kind).is_some() {
         let given = cases::agreements(work.conn, &ServiceScope::one(case.service_id), case.id)?;
         faults.add(agreement::work_fault(&new.kind, new.held_on, &given, "/type"));

@@ -140,6 +140,7 @@ mod tests {
             opened_on: NaiveDate::MIN,
             age_lower_birthday: 0,
             age_upper_birthday: 7,
+            late_entry_days: 60,
             departements: vec!["63".parse().unwrap()],
             childcare_groups: ["eaje", "individual"].map(|group| group.parse().unwrap()).to_vec(),
         }

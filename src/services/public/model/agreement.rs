@@ -93,7 +93,8 @@ pub fn giver_fault(by: &ParticipantType, pointer: impl Into<String>) -> Option<F
     Some(Fault::new(pointer, "cannot_give_agreement", message))
 }
 
-pub(super) fn missing_message() -> Text {
+/// What is wrong without the agreement to contact a partner.
+pub fn missing_message() -> Text {
     Text::new(
         "L'accord de la famille pour contacter un partenaire n'est pas enregistré (`POST /v1/referrals/{id}/agreements`).",
         "The family's agreement to contact a partner is not recorded (`POST /v1/referrals/{id}/agreements`).",
