@@ -4,7 +4,7 @@ use chrono::{Months, NaiveDate};
 
 use super::dto::new::{AppointmentInput, AppointmentPatch};
 use super::dto::{Appointment, AppointmentWarning};
-use super::model::{self, AppointmentAction, AppointmentStatus, Slot};
+use super::model::{AppointmentAction, AppointmentStatus, Slot};
 use super::ops::{next, owners_of, show, show_with};
 use super::sealing::{self, Content};
 use super::store::named::{self, Found, Names};

@@ -16,7 +16,7 @@ use crate::db::schema::{
 };
 use crate::db::{AnyConn, Id, IsAmong, columns, together, write_together};
 use crate::services::model::Settings;
-use crate::services::store::{self as services_store, ServiceRow};
+use crate::services::store::{self as services_store, GroupRow, ServiceRow, groups_of};
 use crate::territories::DepartementCode;
 use crate::wrapped_keys;
 
@@ -275,7 +275,7 @@ pub(in crate::cases) struct AroundRows {
 /// The case of a record, the key that seals it, and the settings of its service.
 pub(in crate::cases) fn around(conn: &mut AnyConn, service: Id, id: Id) -> QueryResult<AroundRows> {
     let of_case = || cases::table.filter(cases::id.eq(id).and(cases::service_id.eq(service)));
-    let (found, received, own_keys, keys, service_rows, departements) = together!(
+    let (found, received, own_keys, keys, service_rows, departements, groups) = together!(
         conn,
         of_case().select(columns::<CaseRow>()) => CaseRow,
         referrals::table
@@ -294,11 +294,12 @@ pub(in crate::cases) fn around(conn: &mut AnyConn, service: Id, id: Id) -> Query
             .order(service_departements::departement_code)
             .select((service_departements::service_id, service_departements::departement_code))
             => (Id, DepartementCode),
+        groups_of!(&[service]) => GroupRow,
     )?;
     Ok(AroundRows {
         case: found.into_iter().next(),
         first_received_on: received.into_iter().next(),
         keys: own_keys.into_iter().chain(keys).collect(),
-        settings: services_store::assembled(service_rows, departements),
+        settings: services_store::assembled(service_rows, departements, groups),
     })
 }
