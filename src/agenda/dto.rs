@@ -11,7 +11,8 @@ use crate::privacy::Secret;
 text_enum! {
     /// Whose agenda.
     pub enum AgendaScope {
-        /// The appointments in which the caller takes part, and the follow-ups of every case: a case has no referent yet.
+        /// The appointments in which the caller takes part, the follow-ups of the cases of whose team they are, and those of
+        /// the cases without a team.
         Mine = "mine",
         /// Everything of the services.
         Service = "service",

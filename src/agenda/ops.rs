@@ -56,7 +56,7 @@ impl Viewer {
         let mine = filter.scope == Some(AgendaScope::Mine);
         let of = |kind: AgendaKind, scope: &ServiceScope| {
             let asked = filter.kind.as_ref().is_none_or(|kinds| kinds.contains(&kind));
-            let shared = !mine || self.shows_mine(kind);
+            let shared = !mine || matches!(kind, AgendaKind::Appointment | AgendaKind::FollowUp);
             if asked && shared { scope.within(filter.service_id) } else { ServiceScope::Only(Vec::new()) }
         };
         // A client takes part in no appointment.
@@ -71,13 +71,6 @@ impl Viewer {
             children: of(AgendaKind::AgeLimit, &self.identities),
             conventions: of(AgendaKind::ConventionEnd, &self.conventions),
         }
-    }
-
-    /// Whether a kind has entries of the caller's own agenda. The follow-ups of every case are in it: a case has no referent
-    /// yet, of whom they would be.
-    #[expect(clippy::unused_self, reason = "the cases of the caller will decide")]
-    fn shows_mine(&self, kind: AgendaKind) -> bool {
-        matches!(kind, AgendaKind::Appointment | AgendaKind::FollowUp)
     }
 }
 

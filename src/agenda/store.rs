@@ -4,6 +4,7 @@
 pub(super) mod related;
 
 use chrono::NaiveDate;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 
@@ -12,7 +13,9 @@ use crate::appointments::model::AppointmentStatus;
 use crate::auth::ServiceScope;
 use crate::cases::model::CaseStatus;
 use crate::conventions::agreements::model::ConventionStatus;
-use crate::db::schema::{actions, appointment_professionals, appointments, cases, conventions, reservations};
+use crate::db::schema::{
+    actions, appointment_professionals, appointments, case_members, cases, conventions, reservations,
+};
 use crate::db::{AnyConn, Id, IsAmong, together};
 use crate::lending::reservations::model::ReservationStatus;
 use crate::nomenclatures::codes::{CollectiveActionType, InterventionPlace, InterventionType};
@@ -30,7 +33,7 @@ diesel::define_sql_function! {
 #[derive(Clone, Debug)]
 pub(super) struct Scopes {
     pub(super) appointments: ServiceScope,
-    /// Only the appointments of this user.
+    /// Only the appointments of this user, and the follow-ups of their cases and of the cases without a team.
     pub(super) of_user: Option<Id>,
     pub(super) follow_ups: ServiceScope,
     pub(super) actions: ServiceScope,
@@ -143,10 +146,14 @@ fn first_day() -> NaiveDate {
 }
 
 fn follow_ups_of<'a>(scopes: &Scopes, days: &Days) -> Boxed<'a, cases::table> {
-    cases::table
+    let query = cases::table
         .filter(cases::service_id.among(scopes.follow_ups.ids()).and(cases::status.eq(CaseStatus::Open)))
         .filter(cases::next_follow_up_on.between(days.first(), days.to))
-        .into_boxed()
+        .into_boxed();
+    let Some(user) = scopes.of_user else { return query };
+    let team = || case_members::table.filter(case_members::case_id.eq(cases::id).and(case_members::ends_on.is_null()));
+    let mine = exists(team().filter(case_members::user_id.eq(user)));
+    query.filter(mine.or(not(exists(team()))))
 }
 
 fn actions_of<'a>(scopes: &Scopes, days: &Days, overdue: bool) -> Boxed<'a, actions::table> {

@@ -129,11 +129,17 @@ on_both_databases! {
         assert_eq!(entries(&elsewhere, &format!("service_id={service}")).await, [] as [String; 0]);
     }
 
-    async fn ones_own_agenda_has_ones_appointments_and_the_follow_ups(app: TestApp) {
+    async fn ones_own_agenda_has_no_follow_up_of_another_team(app: TestApp) {
         let (service, caller, case) = busy(&app).await;
         let colleague = app.user(service, Role::Professional).await;
         appointment(&colleague, service, &case, "2026-03-03", "11:00").await;
-        assert_eq!(entries(&colleague, "scope=mine").await, ["appointment 2026-03-03 11:00", "follow_up 2026-03-04"]);
+        assert_eq!(entries(&colleague, "scope=mine").await, ["appointment 2026-03-03 11:00"]);
+        let join = json!({"user_id": colleague.bare_id()});
+        let member = caller.post(&format!("/v1/cases/{case}/team"), join).await.expect(201).id();
+        let shared = ["appointment 2026-03-03 11:00", "follow_up 2026-03-04"];
+        assert_eq!(entries(&colleague, "scope=mine").await, shared);
+        caller.post(&format!("/v1/case-members/{member}/end"), json!({})).await.expect(200);
+        assert_eq!(entries(&colleague, "scope=mine").await, ["appointment 2026-03-03 11:00"]);
         let mine = entries(&caller, "scope=mine").await;
         assert_eq!(mine.len(), 4, "{mine:?}");
         assert!(!mine.contains(&"appointment 2026-03-03 11:00".to_owned()));
