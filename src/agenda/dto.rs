@@ -99,13 +99,13 @@ pub struct AgendaEntry {
     pub commune_name: Option<String>,
     /// The organisation concerned: of an appointment, of the case of a structure, or the borrower of a kit.
     pub organisation_id: Option<Id>,
-    /// Its name. For a convention, the name of the local authority.
+    /// Its name; null for API clients. For a convention, the name of the local authority.
     pub organisation_name: Option<String>,
     /// The cases concerned.
     pub cases: Vec<AgendaCase>,
     /// The users who take part in an appointment.
     pub professional_ids: Vec<Id>,
-    /// Their names, in the same order.
+    /// Their names, in the same order; none for API clients.
     pub professional_names: Vec<String>,
 }
 

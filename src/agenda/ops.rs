@@ -59,13 +59,12 @@ impl Viewer {
             let shared = !mine || matches!(kind, AgendaKind::Appointment | AgendaKind::FollowUp);
             if asked && shared { scope.within(filter.service_id) } else { ServiceScope::Only(Vec::new()) }
         };
-        // A client takes part in no appointment.
-        let appointments =
-            if mine && self.user.is_none() { ServiceScope::Only(Vec::new()) } else { self.cases.clone() };
+        // A client takes part in no appointment and is in no team.
+        let cases = if mine && self.user.is_none() { ServiceScope::Only(Vec::new()) } else { self.cases.clone() };
         Scopes {
-            appointments: of(AgendaKind::Appointment, &appointments),
+            appointments: of(AgendaKind::Appointment, &cases),
             of_user: self.user.filter(|_| mine),
-            follow_ups: of(AgendaKind::FollowUp, &self.cases),
+            follow_ups: of(AgendaKind::FollowUp, &cases),
             actions: of(AgendaKind::Action, &self.actions),
             loans: of(AgendaKind::KitReturn, &self.loans),
             children: of(AgendaKind::AgeLimit, &self.identities),
@@ -80,10 +79,10 @@ pub fn list(work: &mut Work<'_>, viewer: &Viewer, list: &List<AgendaFilter>) -> 
     let settings = services::ops::settings_of(work, &scope, scope.ids())?;
     let todays: Vec<NaiveDate> = settings.values().map(|one| one.date_of(work.now)).collect();
     let utc = work.now.to_utc().date_naive();
-    let (first, last) = (todays.iter().min().copied().unwrap_or(utc), todays.iter().max().copied().unwrap_or(utc));
-    let (from, to) = period(list.filter.from, list.filter.to, first)
+    let (earliest, latest) = (todays.iter().min().copied().unwrap_or(utc), todays.iter().max().copied().unwrap_or(utc));
+    let (from, to) = period(list.filter.from, list.filter.to, earliest)
         .map_err(|fault| ApiError::faults(Code::InvalidParameters, vec![fault]))?;
-    let days = Days { from, to, overdue: from <= last && first <= to };
+    let days = Days { from, to, overdue: from <= latest && earliest <= to };
     let scopes = viewer.scopes(&list.filter);
     let after = list.page.after::<Key>();
     let rows = store::rows(work.conn, &scopes, &days, after.as_ref(), list.page.fetch())?;

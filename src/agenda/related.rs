@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::dto::{AgendaCase, AgendaEntry};
 use super::entries::{Draft, OneCase};
 use super::store::related::{Named, Names, named};
+use crate::accounts::names;
 use crate::auth::ServiceScope;
 use crate::data_keys::{data_keys, unwrap_keys};
 use crate::db::Id;
@@ -23,9 +24,9 @@ pub(super) fn complete(
     if drafts.is_empty() {
         return Ok(Vec::new());
     }
-    let names = names_of(&drafts);
+    let named_by = names_of(&drafts);
     let Named { cases, professionals, organisations, kits, children: rows, keys } =
-        named(work.conn, &names, identities)?;
+        named(work.conn, &named_by, identities)?;
     unwrap_keys(work, keys)?;
     let households: Vec<Id> = rows.iter().map(crate::households::ops::ChildRow::household).collect();
     let keys = if households.is_empty() { HashMap::new() } else { data_keys(work, &households)? };
@@ -36,14 +37,15 @@ pub(super) fn complete(
     }
     let mut with: HashMap<Id, (Vec<Id>, Vec<String>)> = HashMap::new();
     for (appointment, user, name) in professionals {
-        let (ids, names) = with.entry(appointment).or_default();
-        ids.push(user);
-        names.push(name);
+        let people = with.entry(appointment).or_default();
+        people.0.push(user);
+        people.1.push(name);
     }
     let organisations: HashMap<Id, String> = organisations.into_iter().collect();
     let lang = work.call.lang;
     let kits: HashMap<Id, String> =
         kits.into_iter().map(|(id, fr, en)| (id, if lang == Lang::En { en.unwrap_or(fr) } else { fr })).collect();
+    let shows_names = names::ops::are_shown(work);
     let mut entries = Vec::with_capacity(drafts.len());
     for Draft { mut entry, case, kit } in drafts {
         let about = of_appointment.remove(&entry.object_id).unwrap_or_default();
@@ -53,10 +55,13 @@ pub(super) fn complete(
         }
         (entry.professional_ids, entry.professional_names) = with.remove(&entry.object_id).unwrap_or_default();
         if let Some(organisation) = entry.organisation_id {
-            entry.organisation_name = organisations.get(&organisation).cloned();
+            entry.organisation_name = organisations.get(&organisation).filter(|_| shows_names).cloned();
         }
         if let Some(title) = kit.and_then(|kit| kits.get(&kit)) {
             entry.title.clone_from(title);
+        }
+        if !shows_names {
+            entry.professional_names.clear();
         }
         entries.push(entry);
     }

@@ -135,7 +135,7 @@ fn appointments_of<'a>(scopes: &Scopes, days: &Days, overdue: bool) -> Boxed<'a,
         let theirs = appointment_professionals::appointment_id
             .eq(appointments::id)
             .and(appointment_professionals::user_id.eq(user));
-        query = query.filter(diesel::dsl::exists(appointment_professionals::table.filter(theirs)));
+        query = query.filter(exists(appointment_professionals::table.filter(theirs)));
     }
     query
 }
@@ -195,7 +195,7 @@ fn conventions_of<'a>(scopes: &Scopes, days: &Days) -> Boxed<'a, conventions::ta
         .filter(conventions::service_id.among(scopes.conventions.ids()))
         .filter(conventions::status.among(&[ConventionStatus::Signed, ConventionStatus::Suspended]))
         .filter(conventions::ends_on.between(days.from, days.to))
-        .filter(diesel::dsl::not(diesel::dsl::exists(renewal)))
+        .filter(not(exists(renewal)))
         .into_boxed()
 }
 

@@ -57,7 +57,7 @@ pub fn act(work: &mut Work<'_>, row: &AppointmentRow, command: Command) -> Resul
     let mut new = AppointmentRow { status, ..row.clone() };
     match command {
         Command::Confirm => {}
-        Command::Hold(holding) => return hold(work, row, new, holding),
+        Command::Hold(holding) => return hold(work, row, new, &holding),
         Command::Cancel(cancellation) => new.cancelled_by = Some(cancellation.cancelled_by),
         Command::Miss(miss) => {
             require_past(work, row)?;
@@ -106,7 +106,7 @@ fn move_to(
         faults.push(Fault::new("/planned_on", "not_moved", message));
     }
     ApiError::reject_if_any(faults)?;
-    let parts = store::parts(work.conn, std::slice::from_ref(row))?;
+    let mut parts = store::parts(work.conn, std::slice::from_ref(row))?;
     let found = find_named(work, &new, &NewParts { cases: Vec::new(), ..as_given(row, &parts) })?;
     let former = MoveRow {
         id: Id::next(work.now),
@@ -119,8 +119,9 @@ fn move_to(
     };
     let new = next(work, row, new);
     ApiError::require_first(store::move_to(work.conn, row, &new, &former)?)?;
+    parts.moves.entry(row.id).or_default().push(former.into());
     let warnings = overlaps(&new, &found);
-    Ok(Appointment { warnings: Some(warnings), ..show(work, new)? })
+    Ok(Appointment { warnings: Some(warnings), ..show_with(work, new, parts)? })
 }
 
 /// Records that an appointment took place: an intervention of each of its cases, which share the minutes.
@@ -128,7 +129,7 @@ fn hold(
     work: &mut Work<'_>,
     row: &AppointmentRow,
     new: AppointmentRow,
-    holding: AppointmentHolding,
+    holding: &AppointmentHolding,
 ) -> Result<Appointment, ApiError> {
     let parts = store::parts(work.conn, std::slice::from_ref(row))?;
     let mut given = as_given(row, &parts);
@@ -148,7 +149,7 @@ fn hold(
     ApiError::reject_if_any(faults)?;
     let new = AppointmentRow { minutes: holding.minutes.unwrap_or(row.minutes), ..new };
     let new = replace(work, row, new)?;
-    let parts = record_for_cases(work, &new, &given, &holding, parts)?;
+    let parts = record_for_cases(work, &new, &given, holding, parts)?;
     show_with(work, new, parts)
 }
 

@@ -7,6 +7,7 @@ use super::dto::{Appointment, AppointmentPage, HeldIntervention};
 use super::model::AppointmentStatus;
 use super::sealing::{self, Content};
 use super::store::{self, CaseLink, Parts, pages};
+use crate::accounts::names;
 use crate::auth::ServiceScope;
 use crate::data_keys::{data_keys, destroy_data_key};
 use crate::db::Id;
@@ -66,6 +67,12 @@ fn assemble(work: &mut Work<'_>, rows: Vec<AppointmentRow>, mut parts: Parts) ->
         let owners = owners_of(&row, &parts);
         let content = sealing::open(&keys, row.id, &owners, row.content.as_deref())?;
         data.push(appointment(row, content, &mut parts));
+    }
+    if !names::ops::are_shown(work) {
+        for one in &mut data {
+            one.organisation_name = None;
+            one.professional_names.clear();
+        }
     }
     Ok(data)
 }

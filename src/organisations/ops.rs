@@ -1,6 +1,7 @@
 //! Adding, reading, correcting and deleting organisations.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 
 use super::dto::{Organisation, OrganisationFilter, OrganisationInput, OrganisationPage, OrganisationPatch};
 use super::store::{self, OrganisationRow};
@@ -163,7 +164,10 @@ pub fn find_named(
 }
 
 /// The faults of the organisations that a request names and that were not found in the directory of its service.
-pub fn missing(named: &[(impl AsRef<str>, Option<Id>)], found: &HashMap<Id, OrganisationRow>) -> Vec<Fault> {
+pub fn missing<S: BuildHasher>(
+    named: &[(impl AsRef<str>, Option<Id>)],
+    found: &HashMap<Id, OrganisationRow, S>,
+) -> Vec<Fault> {
     let given = named.iter().filter_map(|(at, id)| Some((at.as_ref(), (*id)?)));
     given.filter(|(_, id)| !found.contains_key(id)).map(|(pointer, id)| unknown(pointer, id)).collect()
 }

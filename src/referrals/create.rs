@@ -42,7 +42,7 @@ pub fn create(work: &mut Work<'_>, viewer: &Viewer, new: ReferralInput) -> Resul
     let ids: Vec<Id> = named.iter().filter_map(|(_, id)| *id).collect();
     let author = work.author();
     let author = names::ops::of_authors(work, [author.as_str()]);
-    let (organisations, names) = store::named(work.conn, new.service_id, &ids, &author)?;
+    let (organisations, staff) = store::named(work.conn, new.service_id, &ids, &author)?;
     faults.add(organisations::ops::missing(&named, &organisations));
     let structure = new.organisation_id.and_then(|structure| organisations.get(&structure));
     let about = resolve_subject(work, &new, structure, today, &mut faults)?;
@@ -65,7 +65,7 @@ pub fn create(work: &mut Work<'_>, viewer: &Viewer, new: ReferralInput) -> Resul
         related.organisations =
             organisations.into_values().map(|organisation| (organisation.id, organisation.name)).collect();
     }
-    related.names = names;
+    related.names = staff;
     let referral = ops::show_one(work, viewer, row, related)?;
     Ok(RecordedReferral { referral, possible_duplicates, more_duplicates })
 }

@@ -38,7 +38,6 @@ const EXCEPTIONS: &[(&str, u64, &str)] = &[
     ("setUserRole", 12, WITHDRAWN),
     ("disableUser", 12, WITHDRAWN),
     ("resetSecondFactor", 11, "the services of the user are told"),
-    ("getDashboard", 6, "twenty counters in two statements, and the positions of the year"),
     ("holdAppointment", 14, "it creates the interventions of its cases, each under the rules of an intervention"),
     ("publishStatisticsBuild", 29, "a release is a publication of many parts"),
     ("getStatisticsSettings", 5, "with the specification in force"),

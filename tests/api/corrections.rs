@@ -129,8 +129,28 @@ on_both_databases! {
         caller.patch(&path, json!({"next_action_on": "2026-04-01"})).await.expect(200);
         caller.patch(&path, json!({"next_action_on": "2026-04-15"})).await.expect(200);
         assert_eq!(caller.get(&format!("/v1/cases/{case}")).await["next_follow_up_on"], "2026-04-15");
-        let kind = caller.patch(&path, json!({"type": "partner_contact"})).await.expect(200);
+        caller.patch(&path, json!({"type": "partner_contact"})).await.breaks("/type", "family_agreement_missing");
+        let kind = caller.patch(&path, json!({"type": "funding_support"})).await.expect(200);
         assert_eq!(kind["mode"], "indirect", "the mode of the new type");
+    }
+
+    async fn work_that_is_typed_late_or_removed_loses_no_follow_up(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
+        let planned = async || caller.get(&format!("/v1/cases/{case}")).await["next_follow_up_on"].clone();
+        let with_next = |held_on: &str, next: &str| with(interview(held_on), "next_action_on", next.into());
+        let first = intervened(&caller, &case, with_next("2026-02-10", "2026-04-10")).await;
+        let second = intervened(&caller, &case, with_next("2026-02-20", "2026-04-20")).await;
+        assert_eq!(planned().await, "2026-04-20");
+        // An earlier visit, typed after a later one.
+        let late = intervened(&caller, &case, with_next("2026-02-15", "2026-02-28")).await;
+        assert_eq!(planned().await, "2026-04-20");
+        caller.delete(&format!("{late}?reason=entered_by_mistake")).await.expect(200);
+        assert_eq!(planned().await, "2026-04-20");
+        caller.delete(&format!("{second}?reason=entered_by_mistake")).await.expect(200);
+        assert_eq!(planned().await, "2026-04-10", "that of the intervention that is left");
+        caller.patch(&first, json!({"next_action_on": null})).await.expect(200);
+        assert!(planned().await.is_null());
     }
 
     async fn a_professional_corrects_their_own_entries_and_a_coordinator_all(app: TestApp) {

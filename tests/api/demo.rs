@@ -180,7 +180,8 @@ on_both_databases! {
             assert_eq!(i64::try_from(open).unwrap(), tally.open_cases());
         }
         let first = &played.tallies[0];
-        for status in ReferralStatus::ALL {
+        // One that is annulled is in no count.
+        for status in ReferralStatus::ALL.iter().filter(|status| **status != ReferralStatus::Annulled) {
             assert!(first.in_state(status.as_str()) > 0, "no referral is {status}");
         }
         for status in CaseStatus::ALL {

@@ -55,7 +55,7 @@ pub struct Appointment {
     pub place: InterventionPlace,
     /// The organisation concerned.
     pub organisation_id: Option<Id>,
-    /// Its name.
+    /// Its name; null for API clients.
     pub organisation_name: Option<String>,
     /// Whether it is on school time.
     pub on_school_time: bool,
@@ -63,7 +63,7 @@ pub struct Appointment {
     pub case_ids: Vec<Id>,
     /// The users of the service who take part, in the order given.
     pub professional_ids: Vec<Id>,
-    /// Their names, in the same order.
+    /// Their names, in the same order; none for API clients.
     pub professional_names: Vec<String>,
     /// Who is expected, counted by kind, in the order of the codes.
     pub participants: Vec<Participants>,

@@ -97,6 +97,18 @@ pub(super) struct MoveRow {
     pub(super) created_at: UtcTs,
 }
 
+impl From<MoveRow> for FormerTime {
+    fn from(row: MoveRow) -> Self {
+        Self {
+            planned_on: row.planned_on,
+            starts_at: row.starts_at,
+            minutes: row.minutes,
+            author: row.author,
+            moved_at: row.created_at,
+        }
+    }
+}
+
 type PartRows = (Vec<CaseLinkRow>, Vec<ProfessionalRow>, Vec<ParticipantsRow>);
 
 fn part_rows(id: Id, parts: &NewParts) -> PartRows {
@@ -226,7 +238,7 @@ type MoveColumns = (Id, NaiveDate, String, i32, String, UtcTs);
 pub(super) fn parts(conn: &mut AnyConn, rows: &[AppointmentRow]) -> QueryResult<Parts> {
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let named: Vec<Id> = rows.iter().filter_map(|row| row.organisation_id).collect();
-    let (links, professionals, mut participants, moves, names) = together!(
+    let (links, professionals, mut participants, moves, organisations) = together!(
         conn,
         appointment_cases::table
             .inner_join(cases::table)
@@ -272,7 +284,7 @@ pub(super) fn parts(conn: &mut AnyConn, rows: &[AppointmentRow]) -> QueryResult<
     )?;
     // Sorted here: the collation of the database may order codes differently.
     participants.sort();
-    let mut parts = Parts { organisations: names.into_iter().collect(), ..Parts::default() };
+    let mut parts = Parts { organisations: organisations.into_iter().collect(), ..Parts::default() };
     for (id, case_id, intervention_id, household) in links {
         let link = CaseLink { case_id, intervention_id, owner: household.unwrap_or(case_id) };
         parts.cases.entry(id).or_default().push(link);

@@ -157,5 +157,8 @@ pub(super) fn published(conn: &mut AnyConn, service: Id, links: &[(i32, Vec<u8>)
 /// The population of children, as records have it.
 pub(super) const CHILDREN: &str = "children";
 
+/// Where a record is from: its service, who recorded it, its case, the household of the case.
+pub(in crate::cases) type OriginRow = (Id, String, Id, Option<Id>);
+
 /// The first and the last day that a record concerns.
 pub(in crate::cases) type Days = (NaiveDate, NaiveDate);

@@ -40,7 +40,7 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow, new: &G
     ApiError::reject_if_any(faults(&row, case, &[], today))?;
     touch(work, scope, case, Field::Keep)?;
     store::insert(work.conn, &row)?;
-    work.created(Resource::Goal, row.service_id, id);
+    work.created_in(case.id, Resource::Goal, row.service_id, id);
     goal(row, Vec::new(), Some(&key))
 }
 
@@ -115,7 +115,7 @@ pub fn correct(work: &mut Work<'_>, scope: &ServiceScope, row: GoalRow, patch: &
     new.version = row.version + 1;
     new.updated_at = work.now;
     ApiError::require_first(store::update(work.conn, &row, &new)?)?;
-    work.changed(Resource::Goal, new.service_id, new.id);
+    work.changed_in(case.id, Resource::Goal, new.service_id, new.id);
     goal(new, reviews, Some(&key))
 }
 
@@ -137,7 +137,7 @@ pub fn delete(
         )
     })?;
     ApiError::require_first(deleted)?;
-    work.deleted(Resource::Goal, row.service_id, row.id, reason);
+    work.deleted_in(case.id, Resource::Goal, row.service_id, row.id, reason);
     Ok(())
 }
 

@@ -50,8 +50,8 @@ pub fn create(
         updated_at: work.now,
     };
     store::insert_review(work.conn, &row)?;
-    work.created(Resource::GoalReview, row.service_id, id);
-    work.changed(Resource::Goal, goal.service_id, goal.id);
+    work.created_in(goal.id, Resource::GoalReview, row.service_id, id);
+    work.changed_in(case.id, Resource::Goal, goal.service_id, goal.id);
     opened(row, Some(&key))
 }
 
@@ -123,8 +123,8 @@ pub fn correct(
     new.version = row.version + 1;
     new.updated_at = work.now;
     ApiError::require_first(store::update_review(work.conn, row, &new)?)?;
-    work.changed(Resource::GoalReview, row.service_id, row.id);
-    work.changed(Resource::Goal, goal.service_id, goal.id);
+    work.changed_in(goal.id, Resource::GoalReview, row.service_id, row.id);
+    work.changed_in(case.id, Resource::Goal, goal.service_id, goal.id);
     opened(new, Some(&key))
 }
 
@@ -140,8 +140,8 @@ pub fn delete(
     touch(work, scope, &case, Field::Keep)?;
     store::touch(work.conn, goal.id, work.now)?;
     ApiError::require_first(store::delete_review(work.conn, row)?)?;
-    work.deleted(Resource::GoalReview, row.service_id, row.id, reason);
-    work.changed(Resource::Goal, goal.service_id, goal.id);
+    work.deleted_in(goal.id, Resource::GoalReview, row.service_id, row.id, reason);
+    work.changed_in(case.id, Resource::Goal, goal.service_id, goal.id);
     Ok(())
 }
 

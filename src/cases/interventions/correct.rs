@@ -105,7 +105,8 @@ pub fn correct(
         let key = data_keys::data_key(work, case.key_owner())?;
         new.note = key.seal_some(note_at(&row.id), wanted.note.as_ref())?;
     }
-    touch(work, scope, case, follow_up(found, new.next_action_on))?;
+    let next = follow_up(work, scope, found, new.next_action_on)?;
+    touch(work, scope, case, next)?;
     let replaced = (participants != found.participants).then_some(participants.as_slice());
     ApiError::require_first(store::correct(work.conn, row, &new, replaced, &correction)?)?;
     work.changed_in(case.id, Resource::Intervention, row.service_id, row.id);
@@ -114,11 +115,24 @@ pub fn correct(
     Ok(after)
 }
 
-/// The next follow-up of the case after the next action changes: it follows, if this intervention had set it.
-fn follow_up(found: &Found, next: Option<NaiveDate>) -> Field<NaiveDate> {
+/// The next follow-up of the case after the next action changes: it follows, if this intervention had set it. Without one, it
+/// is again that of the latest other intervention.
+fn follow_up(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    found: &Found,
+    next: Option<NaiveDate>,
+) -> Result<Field<NaiveDate>, ApiError> {
     let (before, case) = (found.row.next_action_on, &found.around.case);
     let follows = case.closed_on.is_none() && before != next && (before.is_none() || before == case.next_follow_up_on);
-    if follows { next.map_or(Field::Clear, Field::Set) } else { Field::Keep }
+    if !follows {
+        return Ok(Field::Keep);
+    }
+    let other = match next {
+        Some(_) => None,
+        None => store::latest_next_action(work.conn, scope, case.id, Some(found.row.id))?.map(|(_, next)| next),
+    };
+    Ok(next.or(other).map_or(Field::Clear, Field::Set))
 }
 
 /// The intervention that a patch asks for.
@@ -164,7 +178,8 @@ pub fn remove(
         removed_for: Some(reason),
     };
     let correction = corrections::row(work, of, &between(&before, None))?;
-    touch(work, scope, case, follow_up(found, None))?;
+    let next = follow_up(work, scope, found, None)?;
+    touch(work, scope, case, next)?;
     ApiError::require_first(store::remove(work.conn, row, &correction)?)?;
     work.deleted_in(case.id, Resource::Intervention, row.service_id, row.id, reason);
     Ok(Removal { counted_in: counted_in(work, case, (row.held_on, row.held_on))? })

@@ -35,9 +35,8 @@ pub fn record(
     let today = require_entry(work, scope, case, CaseAction::RecordIntervention)?;
     let around = Around { first_received_on: cases::first_received_on(work.conn, scope, case.id)?, case: case.clone() };
     faults(work, &around, new, today)?.finish()?;
-    // A closed case has no follow-up.
-    let follow_up = new.next_action_on.filter(|_| case.closed_on.is_none());
-    touch(work, scope, case, follow_up.map_or(Field::Keep, Field::Set))?;
+    let follow_up = follow_up(work, scope, case, new)?;
+    touch(work, scope, case, follow_up)?;
     let id = Id::at(work.now);
     let note = match &new.note {
         Some(note) => Some(data_keys::data_key(work, case.key_owner())?.seal(note_at(&id), note)?),
@@ -66,6 +65,22 @@ pub fn record(
     store::insert(work.conn, &row, &participants)?;
     work.created_in(case.id, Resource::Intervention, row.service_id, id);
     Ok(intervention(row, participants, new.note.clone()))
+}
+
+/// The follow-up that a new intervention plans. A closed case has none, and work that is typed late does not replace what was
+/// planned after it.
+fn follow_up(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    case: &CaseRow,
+    new: &InterventionInput,
+) -> Result<Field<NaiveDate>, ApiError> {
+    let Some(next) = new.next_action_on.filter(|_| case.closed_on.is_none()) else { return Ok(Field::Keep) };
+    let latest = match case.next_follow_up_on {
+        Some(_) => store::latest_next_action(work.conn, scope, case.id, None)?,
+        None => None,
+    };
+    Ok(if latest.is_some_and(|(held_on, _)| held_on > new.held_on) { Field::Keep } else { Field::Set(next) })
 }
 
 /// The faults of an intervention, those that need the database included.

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::dto::{InterventionFilter, InterventionSort, Participants};
 use crate::auth::ServiceScope;
-use crate::cases::corrections::store::CorrectionRow;
+use crate::cases::corrections::store::{CorrectionRow, OriginRow};
 use crate::db::schema::{cases, corrections, intervention_participants, interventions};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, columns, insert_together, sorted_page, together, write_together};
 use crate::http::page::{PageInfo, PageRequest};
@@ -114,12 +114,27 @@ pub(super) fn get(
     Ok((row, participants.into_iter().map(|(kind, number)| Participants { kind, number }).collect()))
 }
 
-/// The service of an intervention in scope, who recorded it, its case and the household of the case.
-pub(super) fn origin(
+/// The day of the latest intervention of a case that names a next action, and that action, leaving one out.
+pub(super) fn latest_next_action(
     conn: &mut AnyConn,
     scope: &ServiceScope,
-    id: Id,
-) -> QueryResult<Option<(Id, String, Id, Option<Id>)>> {
+    case: Id,
+    except: Option<Id>,
+) -> QueryResult<Option<(NaiveDate, NaiveDate)>> {
+    let of_case = interventions::service_id.among(scope.ids()).and(interventions::case_id.eq(case));
+    let mut query = interventions::table.filter(of_case.and(interventions::next_action_on.is_not_null())).into_boxed();
+    if let Some(except) = except {
+        query = query.filter(interventions::id.ne(except));
+    }
+    query
+        .order((interventions::held_on.desc(), interventions::id.desc()))
+        .select((interventions::held_on, interventions::next_action_on.assume_not_null()))
+        .first(conn)
+        .optional()
+}
+
+/// The service of an intervention in scope, who recorded it, its case and the household of the case.
+pub(super) fn origin(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<OriginRow>> {
     interventions::table
         .inner_join(cases::table)
         .filter(interventions::id.eq(id).and(interventions::service_id.among(scope.ids())))

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::dto::{Placement, PlacementFilter, PlacementSort};
 use crate::auth::ServiceScope;
-use crate::cases::corrections::store::CorrectionRow;
+use crate::cases::corrections::store::{CorrectionRow, OriginRow};
 use crate::cases::steps::store::StepRow;
 use crate::db::schema::{case_steps, cases, corrections, placements};
 use crate::db::{
@@ -110,11 +110,7 @@ pub(super) fn with_step(
 }
 
 /// The service of a placement in scope, who recorded it, its case and the household of the case.
-pub(super) fn origin(
-    conn: &mut AnyConn,
-    scope: &ServiceScope,
-    id: Id,
-) -> QueryResult<Option<(Id, String, Id, Option<Id>)>> {
+pub(super) fn origin(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<OriginRow>> {
     placements::table
         .inner_join(cases::table)
         .filter(placements::id.eq(id).and(placements::service_id.among(scope.ids())))

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::dto::{CaseStepFilter, CaseStepSort};
 use crate::auth::ServiceScope;
-use crate::cases::corrections::store::CorrectionRow;
+use crate::cases::corrections::store::{CorrectionRow, OriginRow};
 use crate::db::schema::{case_steps, cases, corrections};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes, sorted_page, write_together};
 use crate::http::page::{PageInfo, PageRequest};
@@ -39,11 +39,7 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
 }
 
 /// The service of a step in scope, who recorded it, its case and the household of the case.
-pub(super) fn origin(
-    conn: &mut AnyConn,
-    scope: &ServiceScope,
-    id: Id,
-) -> QueryResult<Option<(Id, String, Id, Option<Id>)>> {
+pub(super) fn origin(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<OriginRow>> {
     case_steps::table
         .inner_join(cases::table)
         .filter(case_steps::id.eq(id).and(case_steps::service_id.among(scope.ids())))

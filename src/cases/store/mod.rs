@@ -190,13 +190,13 @@ pub(super) fn touch(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     case: &CaseRow,
-    next_follow_up_on: Field<NaiveDate>,
+    next_follow_up_on: &Field<NaiveDate>,
     now: UtcTs,
 ) -> QueryResult<bool> {
     let follow_up = match next_follow_up_on {
         Field::Keep => None,
         Field::Clear => Some((cases::next_follow_up_on.eq(None::<NaiveDate>), cases::next_key.eq(NOTHING_PLANNED))),
-        Field::Set(day) => Some((cases::next_follow_up_on.eq(Some(day)), cases::next_key.eq(day))),
+        Field::Set(day) => Some((cases::next_follow_up_on.eq(Some(*day)), cases::next_key.eq(*day))),
     };
     let as_read = cases::status
         .eq(case.status)

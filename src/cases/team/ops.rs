@@ -27,7 +27,7 @@ use crate::work::Work;
 pub(in crate::cases) fn first_referent(work: &mut Work<'_>, case: &CaseRow) -> Option<MemberRow> {
     let PrincipalId::User(user) = work.call.principal else { return None };
     let row = new_row(work, (case.service_id, case.id), user, Capacity::Referent, case.opened_on);
-    work.created(Resource::CaseMember, row.service_id, row.id);
+    work.created_in(row.case_id, Resource::CaseMember, row.service_id, row.id);
     Some(row)
 }
 
@@ -96,7 +96,7 @@ pub fn add(
     let row = new_row(work, (case.service_id, case.id), new.user_id, Capacity::Member, starts_on);
     touch(work, scope, case, Field::Keep)?;
     store::insert(work.conn, &row)?;
-    work.created(Resource::CaseMember, row.service_id, row.id);
+    work.created_in(row.case_id, Resource::CaseMember, row.service_id, row.id);
     show_one(work, row)
 }
 
@@ -150,7 +150,7 @@ pub fn end(
     new.version = member.version + 1;
     new.updated_at = work.now;
     ApiError::require_first(store::update(work.conn, member, &new)?)?;
-    work.changed(Resource::CaseMember, new.service_id, new.id);
+    work.changed_in(new.case_id, Resource::CaseMember, new.service_id, new.id);
     work.changed(Resource::Case, new.service_id, new.case_id);
     show_one(work, new)
 }
@@ -201,14 +201,14 @@ pub fn hand_over(
                 let (ended, new) = changes.entry(starts_on).or_default();
                 if let Some(former) = former {
                     ended.push(former.id);
-                    work.changed(Resource::CaseMember, service, former.id);
+                    work.changed_in(*id, Resource::CaseMember, service, former.id);
                 }
                 let row = new_row(work, (service, *id), asked.referent_id, Capacity::Referent, starts_on);
-                work.created(Resource::CaseMember, service, row.id);
+                work.created_in(*id, Resource::CaseMember, service, row.id);
                 work.changed(Resource::Case, service, *id);
                 new.push(row);
             }
-            Ok(Some(_)) => {}
+            Ok(Some(_)) => item.outcome = HandOverOutcome::Unchanged,
         }
         data.push(item);
     }
@@ -216,8 +216,8 @@ pub fn hand_over(
         store::hand_over(work.conn, &ended, day, &new, work.now)?;
     }
     let number = |outcome| data.iter().filter(|item| item.outcome == outcome).count();
-    let (changed, unchanged) = (number(HandOverOutcome::Changed), number(HandOverOutcome::Unchanged));
-    Ok(HandOverReport { changed, unchanged, refused: data.len() - changed - unchanged, data })
+    let (handed, kept) = (number(HandOverOutcome::Changed), number(HandOverOutcome::Unchanged));
+    Ok(HandOverReport { changed: handed, unchanged: kept, refused: data.len() - handed - kept, data })
 }
 
 /// The service and the first day of a new référent; none if the case has this one already.

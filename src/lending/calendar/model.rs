@@ -41,7 +41,7 @@ pub enum When {
 pub fn text(name: &str, entries: &[Entry]) -> String {
     let mut calendar = Calendar::empty();
     calendar.append_property(Property::new("VERSION", "2.0"));
-    calendar.append_property(Property::new("PRODID", "-//Passerelle//Kits//FR"));
+    calendar.append_property(Property::new("PRODID", "-//Passerelle//Passerelle//FR"));
     calendar.append_property(Property::new("CALSCALE", "GREGORIAN"));
     calendar.name(name);
     for entry in entries {

@@ -181,7 +181,7 @@ fn longer_than_usual(asked: i32, usual: i32, due: NaiveDate) -> Text {
 }
 
 /// What is wrong, and that it does not prevent the loan.
-fn still_possible(wrong: Text) -> Text {
+fn still_possible(wrong: &Text) -> Text {
     Text::new(format!("{} Le prêt reste possible.", wrong.fr), format!("{} The loan is still possible.", wrong.en))
 }
 
@@ -211,7 +211,7 @@ fn warn(
                 LoanWarning::LongerThanUsual => {
                     longer_than_usual(assessment.asked, usual, assessment.day.rules.due(span.starts_on, usual))
                 }
-                LoanWarning::OutOfTerritory => still_possible(public::model::out_of_territory(&settings, commune)),
+                LoanWarning::OutOfTerritory => still_possible(&public::model::out_of_territory(&settings, commune)),
             };
             warnings.push((warning.as_str(), message));
         }

@@ -29,6 +29,7 @@ pub trait Vouched: Sized {
     fn mac(&self) -> Option<&[u8]>;
 
     /// The same row with another MAC.
+    #[must_use]
     fn with_mac(self, mac: Vec<u8>) -> Self;
 
     /// The MAC that the row should have.
