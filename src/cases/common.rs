@@ -99,10 +99,10 @@ pub(super) fn touch(
     work: &mut Work<'_>,
     scope: &ServiceScope,
     case: &CaseRow,
-    next_follow_up_on: Field<NaiveDate>,
+    next_follow_up_on: &Field<NaiveDate>,
 ) -> Result<(), ApiError> {
     work.changed(Resource::Case, case.service_id, case.id);
-    let as_read = store::touch(work.conn, scope, case, &next_follow_up_on, work.now)?;
+    let as_read = store::touch(work.conn, scope, case, next_follow_up_on, work.now)?;
     ApiError::require_first(as_read)
 }
 

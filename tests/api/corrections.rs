@@ -87,7 +87,7 @@ on_both_databases! {
         assert_eq!((&history.rows()[1]["kind"], &history.rows()[1]["reason"]), (&json!("remove"), &json!("entered_by_mistake")));
         assert!(last_changes(&history).contains(&"minutes: 75 → ∅".to_owned()), "{:?}", last_changes(&history));
         let of_case = feed_of(&caller, &case).await;
-        assert_eq!(of_case, ["created intervention", "updated intervention", "deleted intervention"]);
+        assert_eq!(of_case, ["created case_member", "created intervention", "updated intervention", "deleted intervention"]);
     }
 
     async fn a_correction_obeys_the_rules_of_a_creation_and_reports_every_fault_at_once(app: TestApp) {

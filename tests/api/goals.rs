@@ -29,8 +29,8 @@ on_both_databases! {
         caller.delete(&format!("/v1/goal-reviews/{}?reason=entered_by_mistake", later.id())).await.expect(204);
         let read = caller.get(&path).await.expect(200);
         assert_eq!(read["attainment"], 0);
-        let patch = json!({"attainment": 1, "comment": null});
-        let corrected = caller.patch(&format!("/v1/goal-reviews/{}", first.id()), patch).await.expect(200);
+        let change = json!({"attainment": 1, "comment": null});
+        let corrected = caller.patch(&format!("/v1/goal-reviews/{}", first.id()), change).await.expect(200);
         assert!(corrected["comment"].is_null());
         assert_eq!(caller.get(&path).await["attainment"], 1);
     }

@@ -21,7 +21,7 @@ async fn breached(caller: &Caller, referral: &str) -> Value {
 }
 
 /// Fields of a referral about a child, with others.
-fn about(fields: Value) -> Value {
+fn about(fields: &Value) -> Value {
     let mut about = child("Exemple");
     about.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
     about
@@ -37,7 +37,7 @@ on_both_databases! {
             assert_eq!(breached(&caller, &referral).await, json!(["school_time_not_covered"]));
             let refused = caller.post(&format!("/v1/referrals/{referral}/accept"), json!({})).await;
             refused.breaks("/overrides", "school_time_not_covered");
-            let by_school = refer(&caller, service, "2026-02-02", about(json!({"origin": "other", "origin_organisation_id": school}))).await;
+            let by_school = refer(&caller, service, "2026-02-02", about(&json!({"origin": "other", "origin_organisation_id": school}))).await;
             assert_eq!(breached(&caller, &by_school).await, json!(["school_time_not_covered"]));
         }
         let overridden = json!({"overrides": [{"rule": "school_time_not_covered", "reason": "Projet commun de la commune."}]});
@@ -50,10 +50,10 @@ on_both_databases! {
     async fn a_deferred_school_start_is_a_transition_like_a_bridge(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         for (need, broken) in [("deferred_school_start", json!([])), ("school_transition", json!([])), ("find_childcare", json!(["school_time_not_covered"]))] {
-            let referral = refer(&caller, service, "2026-02-02", about(json!({"origin": "school", "needs": [need]}))).await;
+            let referral = refer(&caller, service, "2026-02-02", about(&json!({"origin": "school", "needs": [need]}))).await;
             assert_eq!(breached(&caller, &referral).await, broken, "{need}");
         }
-        let referral = refer(&caller, service, "2026-02-02", about(json!({"origin": "school", "needs": ["deferred_school_start"]}))).await;
+        let referral = refer(&caller, service, "2026-02-02", about(&json!({"origin": "school", "needs": ["deferred_school_start"]}))).await;
         let case = accept(&caller, &referral, "2026-02-02").await;
         let help = json!({
             "type": "deferred_school_start_help", "held_on": "2026-02-10", "minutes": 60, "travel_minutes": 0,
@@ -118,7 +118,7 @@ on_both_databases! {
         let plain = case_of(&shelf.staff, shelf.service, "Exemple", "2026-02-02").await;
         request["case_id"] = plain.clone().into();
         shelf.ask(request.clone()).await.breaks("/borrower/organisation_id", "school_staff_not_covered");
-        let referral = refer(&shelf.staff, shelf.service, "2026-02-02", about(json!({"needs": ["school_transition"]}))).await;
+        let referral = refer(&shelf.staff, shelf.service, "2026-02-02", about(&json!({"needs": ["school_transition"]}))).await;
         request["case_id"] = accept(&shelf.staff, &referral, "2026-02-02").await.into();
         let lent = shelf.ask(request).await.expect(201).id();
         let path = format!("/v1/reservations/{lent}");
@@ -136,12 +136,12 @@ on_both_databases! {
         let outside = json!(["childcare_not_covered"]);
         let mut last = String::new();
         for (fields, expected) in [
-            (about(json!({"current_childcare": "leisure_centre"})), outside.clone()),
-            (about(json!({"origin": "acm"})), outside.clone()),
+            (about(&json!({"current_childcare": "leisure_centre"})), outside.clone()),
+            (about(&json!({"origin": "acm"})), outside.clone()),
             (json!({"subject": "structure", "organisation_id": leisure}), outside.clone()),
-            (about(json!({"origin": "acm", "current_childcare": "creche"})), json!([])),
-            (about(json!({"current_childcare": "none"})), json!([])),
-            (about(json!({"current_childcare": "leisure_centre"})), outside),
+            (about(&json!({"origin": "acm", "current_childcare": "creche"})), json!([])),
+            (about(&json!({"current_childcare": "none"})), json!([])),
+            (about(&json!({"current_childcare": "leisure_centre"})), outside),
         ] {
             last = refer(&caller, service, "2026-02-02", fields.clone()).await;
             assert_eq!(breached(&caller, &last).await, expected, "{fields}");

@@ -1,6 +1,8 @@
 //! The columns of rows that give rights: each is covered by a MAC, or named here with the reason why not. And how the rows of
 //! an earlier version get theirs, once.
 
+use std::fmt::Write as _;
+
 use passerelle::auth::{Permission, Role, forged};
 use passerelle::db::AnyConn;
 use passerelle::deployment::vouch_for_rows;
@@ -266,7 +268,10 @@ fn make_earlier(app: &TestApp) {
     for (table, _) in COVERED {
         app.database.execute(&format!("UPDATE {table} SET mac = NULL")).unwrap();
     }
-    let check: String = app.context().vault.check().iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut check = String::new();
+    for byte in app.context().vault.check() {
+        write!(check, "{byte:02x}").unwrap();
+    }
     by_hand(app, &format!("UPDATE deployment SET master_key_check = {}", bytes(app, &check)));
 }
 

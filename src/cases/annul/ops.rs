@@ -81,7 +81,7 @@ fn named(hanging: &Dependants) -> Vec<(&'static str, &'static str, &'static str,
 pub fn finish(work: &mut Work<'_>, scope: &ServiceScope, losing: &Losing) -> Result<(), ApiError> {
     let case = &losing.case;
     if losing.stays {
-        return crate::cases::common::touch(work, scope, case, Field::Keep);
+        return crate::cases::common::touch(work, scope, case, &Field::Keep);
     }
     let today = crate::services::ops::today(work, case.service_id)?;
     let gone = next(work, case, case.clone());

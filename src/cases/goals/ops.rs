@@ -38,7 +38,7 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow, new: &G
         updated_at: work.now,
     };
     ApiError::reject_if_any(faults(&row, case, &[], today))?;
-    touch(work, scope, case, Field::Keep)?;
+    touch(work, scope, case, &Field::Keep)?;
     store::insert(work.conn, &row)?;
     work.created_in(case.id, Resource::Goal, row.service_id, id);
     goal(row, Vec::new(), Some(&key))
@@ -111,7 +111,7 @@ pub fn correct(work: &mut Work<'_>, scope: &ServiceScope, row: GoalRow, patch: &
         return goal(row, reviews, Some(&key));
     }
     ApiError::reject_if_any(faults(&new, &case, &reviews, today))?;
-    touch(work, scope, &case, Field::Keep)?;
+    touch(work, scope, &case, &Field::Keep)?;
     new.version = row.version + 1;
     new.updated_at = work.now;
     ApiError::require_first(store::update(work.conn, &row, &new)?)?;
@@ -128,7 +128,7 @@ pub fn delete(
 ) -> Result<(), ApiError> {
     let case = cases::get(work.conn, scope, row.case_id)?;
     require_action(work, scope, &case, CaseAction::SetGoal)?;
-    touch(work, scope, &case, Field::Keep)?;
+    touch(work, scope, &case, &Field::Keep)?;
     let deleted = store::delete(work.conn, row).map_err(|error| {
         ApiError::still_referenced(
             error,

@@ -34,7 +34,7 @@ pub fn create(
         return Err(ApiError::rule("", "too_many_reviews", message));
     }
     refuse_same_day(&others, new.reviewed_on)?;
-    touch(work, scope, &case, Field::Keep)?;
+    touch(work, scope, &case, &Field::Keep)?;
     let id = Id::at(work.now);
     let key = data_keys::data_key(work, case.key_owner())?;
     let row = ReviewRow {
@@ -119,7 +119,7 @@ pub fn correct(
     }
     ApiError::reject_if_any(faults(&goal, new.reviewed_on, today))?;
     refuse_same_day(&others, new.reviewed_on)?;
-    touch(work, scope, &case, Field::Keep)?;
+    touch(work, scope, &case, &Field::Keep)?;
     new.version = row.version + 1;
     new.updated_at = work.now;
     ApiError::require_first(store::update_review(work.conn, row, &new)?)?;
@@ -137,7 +137,7 @@ pub fn delete(
 ) -> Result<(), ApiError> {
     let (goal, case, _) = store::whole(work.conn, scope, row.goal_id)?;
     require_action(work, scope, &case, CaseAction::SetGoal)?;
-    touch(work, scope, &case, Field::Keep)?;
+    touch(work, scope, &case, &Field::Keep)?;
     store::touch(work.conn, goal.id, work.now)?;
     ApiError::require_first(store::delete_review(work.conn, row)?)?;
     work.deleted_in(goal.id, Resource::GoalReview, row.service_id, row.id, reason);

@@ -106,7 +106,7 @@ pub fn correct(
         new.note = key.seal_some(note_at(&row.id), wanted.note.as_ref())?;
     }
     let next = follow_up(work, scope, found, new.next_action_on)?;
-    touch(work, scope, case, next)?;
+    touch(work, scope, case, &next)?;
     let replaced = (participants != found.participants).then_some(participants.as_slice());
     ApiError::require_first(store::correct(work.conn, row, &new, replaced, &correction)?)?;
     work.changed_in(case.id, Resource::Intervention, row.service_id, row.id);
@@ -179,7 +179,7 @@ pub fn remove(
     };
     let correction = corrections::row(work, of, &between(&before, None))?;
     let next = follow_up(work, scope, found, None)?;
-    touch(work, scope, case, next)?;
+    touch(work, scope, case, &next)?;
     ApiError::require_first(store::remove(work.conn, row, &correction)?)?;
     work.deleted_in(case.id, Resource::Intervention, row.service_id, row.id, reason);
     Ok(Removal { counted_in: counted_in(work, case, (row.held_on, row.held_on))? })

@@ -36,7 +36,7 @@ pub fn record(
     let around = Around { first_received_on: cases::first_received_on(work.conn, scope, case.id)?, case: case.clone() };
     faults(work, &around, new, today)?.finish()?;
     let follow_up = follow_up(work, scope, case, new)?;
-    touch(work, scope, case, follow_up)?;
+    touch(work, scope, case, &follow_up)?;
     let id = Id::at(work.now);
     let note = match &new.note {
         Some(note) => Some(data_keys::data_key(work, case.key_owner())?.seal(note_at(&id), note)?),

@@ -79,7 +79,7 @@ pub fn correct(
     broken.finish()?;
     refuse_without_outcome(work, scope, case, row, Some(&new))?;
     let correction = corrections::row(work, corrected(case, row, None), &changes)?;
-    touch(work, scope, case, Field::Keep)?;
+    touch(work, scope, case, &Field::Keep)?;
     if (new.organisation_id, new.starts_on) != (row.organisation_id, row.starts_on) {
         refuse_recorded(work, case, &wanted)?;
     }
@@ -106,7 +106,7 @@ pub fn remove(
     refuse_without_outcome(work, scope, case, row, None)?;
     let before: Placement = row.clone().into();
     let correction = corrections::row(work, corrected(case, row, Some(reason)), &between(&before, None))?;
-    touch(work, scope, case, Field::Keep)?;
+    touch(work, scope, case, &Field::Keep)?;
     if let Some(step) = &found.step {
         let correction = steps::correct::removal(work, case, step, reason)?;
         ApiError::require_first(steps::store::remove(work.conn, step, &correction)?)?;

@@ -31,7 +31,7 @@ pub fn record(
     let today = require_action(work, scope, case, CaseAction::RecordPlacement)?;
     faults(work, case, new, today)?.finish()?;
     // This also locks the case: between concurrent requests, the second one finds the placement of the first.
-    touch(work, scope, case, Field::Keep)?;
+    touch(work, scope, case, &Field::Keep)?;
     refuse_recorded(work, case, new)?;
     let row = PlacementRow {
         id: Id::at(work.now),

@@ -86,7 +86,7 @@ pub fn correct(
     if before.note != note {
         new.note = data_keys::data_key(work, case.key_owner())?.seal_some(note_at(&row.id), note.as_ref())?;
     }
-    touch(work, scope, case, Field::Keep)?;
+    touch(work, scope, case, &Field::Keep)?;
     ApiError::require_first(store::correct(work.conn, row, &new, &correction)?)?;
     work.changed_in(case.id, Resource::CaseStep, row.service_id, row.id);
     let days = (row.reached_on.min(new.reached_on), row.reached_on.max(new.reached_on));
@@ -106,7 +106,7 @@ pub fn remove(
     corrector.require(work, row.service_id, &row.author)?;
     refuse_automatic(row)?;
     let correction = removal(work, case, row, reason)?;
-    touch(work, scope, case, Field::Keep)?;
+    touch(work, scope, case, &Field::Keep)?;
     ApiError::require_first(store::remove(work.conn, row, &correction)?)?;
     Ok(Removal { counted_in: counted_in(work, case, (row.reached_on, row.reached_on))? })
 }

@@ -21,7 +21,7 @@ use crate::work::Work;
 pub fn record(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow, new: &StepInput) -> Result<Step, ApiError> {
     let today = require_entry(work, scope, case, CaseAction::RecordStep)?;
     ApiError::reject_if_any(faults(case, new.step.as_str(), new.reached_on, today))?;
-    touch(work, scope, case, Field::Keep)?;
+    touch(work, scope, case, &Field::Keep)?;
     let row = insert(work, case, new.step.as_str(), new.reached_on, new.note.as_ref())?;
     Ok(to_step(row, new.note.clone()))
 }

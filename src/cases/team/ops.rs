@@ -94,7 +94,7 @@ pub fn add(
             .with("existing_id", existing.as_str()));
     }
     let row = new_row(work, (case.service_id, case.id), new.user_id, Capacity::Member, starts_on);
-    touch(work, scope, case, Field::Keep)?;
+    touch(work, scope, case, &Field::Keep)?;
     store::insert(work.conn, &row)?;
     work.created_in(row.case_id, Resource::CaseMember, row.service_id, row.id);
     show_one(work, row)
@@ -195,7 +195,6 @@ pub fn hand_over(
                 told.instance = format!("/case_ids/{index}");
                 item.problem = Some(Box::new(told));
             }
-            Ok(None) => item.outcome = HandOverOutcome::Unchanged,
             // A case that is named twice is handed over once.
             Ok(Some((service, starts_on))) if seen.insert(*id) => {
                 let (ended, new) = changes.entry(starts_on).or_default();
@@ -208,7 +207,8 @@ pub fn hand_over(
                 work.changed(Resource::Case, service, *id);
                 new.push(row);
             }
-            Ok(Some(_)) => item.outcome = HandOverOutcome::Unchanged,
+            // It had this référent already, or was named before.
+            Ok(_) => item.outcome = HandOverOutcome::Unchanged,
         }
         data.push(item);
     }

@@ -210,6 +210,57 @@ impl LendingFixture {
     }
 }
 
+/// The records of a case, and the agenda of a manager.
+struct Records {
+    goal: String,
+    goal_review: String,
+    fresh_goal: String,
+    appointment: String,
+    cancelled_appointment: String,
+    agenda_calendar: String,
+    agenda_secret: String,
+    intervention: String,
+    step: String,
+    member: String,
+}
+
+impl Records {
+    async fn new(manager: &Caller, service: Id, case: &str) -> Self {
+        let under = |what: &str| format!("/v1/cases/{case}/{what}");
+        let set = json!({"title": "Une matinée seul", "set_on": "2026-03-02"});
+        let goal = manager.post(&under("goals"), set.clone()).await.expect(201).id();
+        let review = json!({"reviewed_on": "2026-03-02", "attainment": 2});
+        let goal_review = manager.post(&format!("/v1/goals/{goal}/reviews"), review).await.expect(201).id();
+        let fresh_goal = manager.post(&under("goals"), set).await.expect(201).id();
+        let planned = Fixture::appointment(service, case);
+        let appointment = manager.post("/v1/appointments", planned.clone()).await.expect(201).id();
+        let cancelled_appointment = manager.post("/v1/appointments", planned).await.expect(201).id();
+        let why = json!({"cancelled_by": "family"});
+        manager.post(&format!("/v1/appointments/{cancelled_appointment}/cancel"), why).await.expect(200);
+        let calendar = manager.post("/v1/me/agenda-calendars", json!({"name": "Téléphone"})).await.expect(201);
+        let work = crate::cases::interview("2026-03-02");
+        let intervention = manager.post(&under("interventions"), work).await.expect(201).id();
+        let step = json!({"step": "childcare_search", "reached_on": "2026-03-02"});
+        let step = manager.post(&under("steps"), step).await.expect(201).id();
+        let team = manager.get(&under("team")).await.expect(200);
+        let member = team.rows()[0]["id"].as_str().unwrap().to_owned();
+        let agenda_secret = calendar["url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+        let agenda_calendar = calendar.id();
+        Self {
+            goal,
+            goal_review,
+            fresh_goal,
+            appointment,
+            cancelled_appointment,
+            agenda_calendar,
+            agenda_secret,
+            intervention,
+            step,
+            member,
+        }
+    }
+}
+
 impl Fixture {
     pub async fn new(app: &TestApp, contents: Contents) -> Self {
         let service = app.service().await;
@@ -234,25 +285,7 @@ impl Fixture {
         }
         let placement = json!({"organisation_id": named, "childcare_type": "creche", "starts_on": "2026-03-02"});
         let placement = manager.post(&format!("/v1/cases/{}/placements", cases[0]), placement).await.expect(201).id();
-        let goals = format!("/v1/cases/{}/goals", cases[0]);
-        let set = json!({"title": "Une matinée seul", "set_on": "2026-03-02"});
-        let goal = manager.post(&goals, set.clone()).await.expect(201).id();
-        let review = json!({"reviewed_on": "2026-03-02", "attainment": 2});
-        let goal_review = manager.post(&format!("/v1/goals/{goal}/reviews"), review).await.expect(201).id();
-        let fresh_goal = manager.post(&goals, set).await.expect(201).id();
-        let mut appointments = Vec::new();
-        for _ in 0..2 {
-            let planned = Self::appointment(service, &cases[0]);
-            appointments.push(manager.post("/v1/appointments", planned).await.expect(201).id());
-        }
-        let why = json!({"cancelled_by": "family"});
-        manager.post(&format!("/v1/appointments/{}/cancel", appointments[1]), why).await.expect(200);
-        let calendar = manager.post("/v1/me/agenda-calendars", json!({"name": "Téléphone"})).await.expect(201);
-        let work = crate::cases::interview("2026-03-02");
-        let intervention = manager.post(&format!("/v1/cases/{}/interventions", cases[0]), work).await.expect(201).id();
-        let step = json!({"step": "childcare_search", "reached_on": "2026-03-02"});
-        let step = manager.post(&format!("/v1/cases/{}/steps", cases[0]), step).await.expect(201).id();
-        let team = manager.get(&format!("/v1/cases/{}/team", cases[0])).await.expect(200);
+        let records = Records::new(&manager, service, &cases[0]).await;
         let closure = json!({"outcome": "need_met"});
         manager.post(&format!("/v1/cases/{}/close", cases[1]), closure).await.expect(200);
         let refusal = json!({"reason": "school_time_not_covered"});
@@ -303,16 +336,16 @@ impl Fixture {
             case: cases[0].clone(),
             closed: cases[1].clone(),
             placement,
-            goal,
-            goal_review,
-            fresh_goal,
-            appointment: appointments[0].clone(),
-            cancelled_appointment: appointments[1].clone(),
-            agenda_calendar: calendar.id(),
-            agenda_secret: text(&calendar["url"]).rsplit('/').next().unwrap().to_owned(),
-            intervention,
-            step,
-            member: text(&team.rows()[0]["id"]),
+            goal: records.goal,
+            goal_review: records.goal_review,
+            fresh_goal: records.fresh_goal,
+            appointment: records.appointment,
+            cancelled_appointment: records.cancelled_appointment,
+            agenda_calendar: records.agenda_calendar,
+            agenda_secret: records.agenda_secret,
+            intervention: records.intervention,
+            step: records.step,
+            member: records.member,
             invitation: text(&invited["token"]),
             open_invitation,
             colleague,

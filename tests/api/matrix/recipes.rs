@@ -336,10 +336,9 @@ fn cases(operation: &str, e: &Fixture) -> Option<Recipe> {
 fn appointments(operation: &str, e: &Fixture) -> Option<Recipe> {
     Some(match operation {
         "createAppointment" => create(Fixture::appointment(e.service, &e.case)),
-        "getAppointment" => read(Some(&e.appointment)),
+        "getAppointment" | "confirmAppointment" => read(Some(&e.appointment)),
         "updateAppointment" => act(&e.appointment, json!({"place": "pole_office"})),
         "deleteAppointment" => delete(&e.appointment),
-        "confirmAppointment" => read(Some(&e.appointment)),
         "holdAppointment" => act(&e.appointment, json!({"travel_minutes": 30})),
         "cancelAppointment" => act(&e.appointment, json!({"cancelled_by": "family"})),
         "missAppointment" => act(&e.appointment, json!({"excused": true})),
