@@ -152,7 +152,7 @@ def placement(objects: Objects) -> Json:
 
 def goal(objects: Objects) -> Json:
     """A goal without reviews, set today in a new case."""
-    return objects.call("createGoal", case(objects)["id"], set_on=day())
+    return objects.call("createGoal", case(objects)["id"], set_on=day(), target_on=...)
 
 
 def goal_review(objects: Objects) -> Json:
@@ -468,7 +468,6 @@ READY: dict[str, Callable[[Objects], str]] = {
     "holdAction": lambda objects: str(action(objects, 0)["id"]),
     "markReservationNotCollected": confirmed,
     "moveReservation": lambda objects: str(reservation(objects, copies=2)["id"]),
-    "moveAppointment": lambda objects, body: body | {"planned_on": day(1 + next(objects.turn) % 300)},
     "noteActionAttendance": lambda objects: str(registration(objects, 0)["id"]),
     "proposeConvention": lambda objects: str(draft(objects)["id"]),
     "putBackKitCopy": after("withdrawKitCopy", "kit-copies"),
@@ -673,7 +672,7 @@ BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "createBoundaryChange": moving,
     "createConvention": written,
     "createFunding": funded,
-    "createGoal": lambda objects, body: body | {"set_on": day()} | on(body, "target_on"),
+    "createGoal": lambda objects, body: on(body | {"set_on": day()}, "target_on"),
     "createGoalReview": lambda objects, body: on(body, "reviewed_on"),
     "createPayment": lambda objects, body: on(body, "received_on") | ({"amount_cents": 1} if body.get("amount_cents") else {}),
     "createReferent": lambda objects, body: body | {"appointed_on": day(-(next(objects.turn) % 900))},
@@ -695,6 +694,7 @@ BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     # Who came, and the notes, depend on the cases.
     "holdAppointment": lambda objects, body: {name: body[name] for name in ("minutes", "travel_minutes") if name in body},
     "leaveReferentNetwork": lambda objects, body: body | {"left_on": day()},
+    "moveAppointment": lambda objects, body: body | {"planned_on": day(1 + next(objects.turn) % 300)},
     "noteActionAttendance": lambda objects, body: {"attended": body["attended"] % 3},
     "proposeConvention": lambda objects, body: on(body, "proposed_on"),
     "readSurveyQuestions": lambda objects, body: handed_out(objects),
