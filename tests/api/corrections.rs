@@ -147,6 +147,11 @@ on_both_databases! {
         assert_eq!(planned().await, "2026-04-20");
         caller.delete(&format!("{late}?reason=entered_by_mistake")).await.expect(200);
         assert_eq!(planned().await, "2026-04-20");
+        // Nor does an action that is added to an earlier visit.
+        let bare = intervened(&caller, &case, interview("2026-02-15")).await;
+        caller.patch(&bare, json!({"next_action_on": "2026-02-28"})).await.expect(200);
+        assert_eq!(planned().await, "2026-04-20");
+        caller.delete(&format!("{bare}?reason=entered_by_mistake")).await.expect(200);
         caller.delete(&format!("{second}?reason=entered_by_mistake")).await.expect(200);
         assert_eq!(planned().await, "2026-04-10", "that of the intervention that is left");
         caller.patch(&first, json!({"next_action_on": null})).await.expect(200);

@@ -1,7 +1,7 @@
 //! Who may correct, the rows of corrections, and the history of a record.
 
 use super::dto::{Correction, CorrectionKind, CorrectionPage, FieldChange};
-use super::store::{self, CorrectionRow};
+use super::store::{self, CorrectionRow, OriginRow};
 use crate::auth::{Permission, ServiceScope};
 use crate::cases::store::CaseRow;
 use crate::data_keys;
@@ -102,6 +102,12 @@ pub struct Origin {
     pub entered_by: String,
     /// The owner of the key that seals it.
     pub key_owner: Id,
+}
+
+impl From<OriginRow> for Origin {
+    fn from((service, entered_by, case, household): OriginRow) -> Self {
+        Self { service, entered_by, key_owner: household.unwrap_or(case) }
+    }
 }
 
 /// A page of the history of a record: its corrections, oldest first. `live` is the record, if it is still there.

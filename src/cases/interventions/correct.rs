@@ -128,11 +128,13 @@ fn follow_up(
     if !follows {
         return Ok(Field::Keep);
     }
-    let other = match next {
-        Some(_) => None,
-        None => store::latest_next_action(work.conn, scope, case.id, Some(found.row.id))?.map(|(_, next)| next),
-    };
-    Ok(next.or(other).map_or(Field::Clear, Field::Set))
+    if next.is_some() && case.next_follow_up_on.is_none() {
+        return Ok(next.map_or(Field::Keep, Field::Set));
+    }
+    // What was planned after this intervention stays.
+    let other = store::latest_next_action(work.conn, scope, case.id, Some(found.row.id))?;
+    let later = other.filter(|(held_on, _)| next.is_none() || *held_on > found.row.held_on);
+    Ok(later.map(|(_, next)| next).or(next).map_or(Field::Clear, Field::Set))
 }
 
 /// The intervention that a patch asks for.
@@ -193,11 +195,6 @@ pub fn history(
     id: Id,
     page: &PageRequest,
 ) -> Result<CorrectionPage, ApiError> {
-    let live = store::origin(work.conn, scope, id)?;
-    let live = live.map(|(service, entered_by, case, household)| Origin {
-        service,
-        entered_by,
-        key_owner: household.unwrap_or(case),
-    });
+    let live = store::origin(work.conn, scope, id)?.map(Origin::from);
     corrections::history(work, scope, corrector, (Resource::Intervention, id), live, page)
 }

@@ -143,11 +143,6 @@ pub fn history(
     id: Id,
     page: &PageRequest,
 ) -> Result<CorrectionPage, ApiError> {
-    let live = store::origin(work.conn, scope, id)?;
-    let live = live.map(|(service, entered_by, case, household)| Origin {
-        service,
-        entered_by,
-        key_owner: household.unwrap_or(case),
-    });
+    let live = store::origin(work.conn, scope, id)?.map(Origin::from);
     corrections::history(work, scope, corrector, (Resource::Placement, id), live, page)
 }
