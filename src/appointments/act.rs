@@ -96,6 +96,7 @@ fn move_to(
     to: AppointmentMove,
 ) -> Result<Appointment, ApiError> {
     new.planned_on = to.planned_on;
+    new.start_key = store::start_key(to.planned_on, &to.starts_at);
     new.starts_at = to.starts_at;
     new.minutes = to.minutes.unwrap_or(row.minutes);
     let scope = ServiceScope::one(row.service_id);

@@ -43,6 +43,7 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: AppointmentInput) 
         status: AppointmentStatus::Planned,
         type_: new.kind,
         planned_on: new.planned_on,
+        start_key: store::start_key(new.planned_on, &new.starts_at),
         starts_at: new.starts_at,
         minutes: new.minutes,
         place: new.place,

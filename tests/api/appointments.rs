@@ -121,6 +121,25 @@ on_both_databases! {
         assert_eq!(of_state.rows().len(), 2);
     }
 
+    async fn the_appointments_of_a_day_are_listed_by_time(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
+        let mut ids = Vec::new();
+        for (day, time) in [("2026-03-05", "16:00"), ("2026-03-05", "09:30"), ("2026-03-04", "18:00"), ("2026-03-05", "08:00")] {
+            ids.push(plan(&caller, appointment(service, &[&case], day, time)).await);
+        }
+        let listed = async |query: &str| -> Vec<usize> {
+            let page = caller.get(&format!("/v1/appointments?{query}")).await.expect(200);
+            page.rows().iter().map(|row| ids.iter().position(|id| row["id"] == *id).unwrap()).collect()
+        };
+        assert_eq!(listed("sort=planned_on").await, [2, 3, 1, 0]);
+        assert_eq!(listed("").await, [0, 1, 3, 2]);
+        assert_eq!(listed("sort=planned_on&planned_from=2026-03-05&planned_to=2026-03-05").await, [3, 1, 0]);
+        assert_eq!(listed("sort=planned_on&planned_to=2026-03-04").await, [2]);
+        act(&caller, &ids[0], "move", json!({"planned_on": "2026-03-04", "starts_at": "07:00"})).await.expect(200);
+        assert_eq!(listed("sort=planned_on").await, [0, 2, 3, 1]);
+    }
+
     async fn what_became_of_an_appointment_is_not_known_before_its_day(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let case = case_of(&caller, service, "Exemple", "2026-02-02").await;

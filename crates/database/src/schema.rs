@@ -1285,6 +1285,7 @@ table! {
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        start_key -> Text,
     }
 }
 

@@ -10,9 +10,9 @@ use crate::db::{Id, UtcTs, text_enum};
 text_enum! {
     /// Sort order of the list of appointments.
     pub enum AppointmentSort {
-        /// Latest day first.
+        /// Latest day first, and the latest time of a day first.
         PlannedOnDesc = "-planned_on",
-        /// Earliest day first.
+        /// Earliest day first, and the earliest time of a day first.
         PlannedOn = "planned_on",
         /// Most recently changed first.
         UpdatedAtDesc = "-updated_at",

@@ -40,9 +40,16 @@ pub struct AppointmentRow {
     pub(super) version: i32,
     pub(super) created_at: UtcTs,
     pub(super) updated_at: UtcTs,
+    /// Sort key: see [`start_key`].
+    pub(super) start_key: String,
 }
 
 crate::versioned!(AppointmentRow);
+
+/// The sort key of an appointment: `2026-03-12T09:30`.
+pub(super) fn start_key(day: NaiveDate, starts_at: &str) -> String {
+    format!("{day}T{starts_at}")
+}
 
 impl AppointmentRow {
     /// When it takes place.

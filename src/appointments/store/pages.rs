@@ -1,10 +1,9 @@
 //! The SQL of the list of appointments.
 
-use chrono::NaiveDate;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use super::{AppointmentRow, Boxed, visible};
+use super::{AppointmentRow, Boxed, start_key, visible};
 use crate::appointments::dto::filter::{AppointmentFilter, AppointmentSort};
 use crate::auth::ServiceScope;
 use crate::db::schema::{appointment_cases, appointment_professionals, appointments};
@@ -31,10 +30,10 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a AppointmentFilter) -> Boxed
         query = query.filter(appointments::organisation_id.eq(organisation));
     }
     if let Some(from) = filter.planned_from {
-        query = query.filter(appointments::planned_on.ge(from));
+        query = query.filter(appointments::start_key.ge(start_key(from, "")));
     }
     if let Some(to) = filter.planned_to {
-        query = query.filter(appointments::planned_on.le(to));
+        query = query.filter(appointments::start_key.le(start_key(to, "99:99")));
     }
     if let Some(since) = filter.updated_since {
         query = query.filter(appointments::updated_at.ge(since));
@@ -42,7 +41,7 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a AppointmentFilter) -> Boxed
     query
 }
 
-/// A page of the appointments of the scope, by default latest day first.
+/// A page of the appointments of the scope, by default latest first.
 pub(in crate::appointments) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
@@ -52,7 +51,7 @@ pub(in crate::appointments) fn list(
     let sort = filter.sort.unwrap_or(AppointmentSort::PlannedOnDesc);
     Ok(
         sorted_page!(conn, page, scope => filtered(scope, filter), appointments as AppointmentRow, sort: AppointmentSort {
-            PlannedOn | PlannedOnDesc => planned_on as NaiveDate,
+            PlannedOn | PlannedOnDesc => start_key as String,
             UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
         }),
     )

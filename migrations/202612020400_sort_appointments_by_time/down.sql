@@ -1,0 +1,2 @@
+DROP INDEX appointments_start;
+ALTER TABLE appointments DROP COLUMN start_key;
