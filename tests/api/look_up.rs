@@ -140,6 +140,24 @@ on_both_databases! {
         caller.patch(&child, json!({"given_name": "Zoé", "birth_date": "2026-05-03", "expected_on": null})).await.expect(200);
     }
 
+    async fn the_order_of_compound_names_is_folded_with_a_date_too(app: TestApp) {
+        let service = app.service().await;
+        let caller = app.user(service, Role::Coordinator).await;
+        let child = child_of(&caller, service, "Anne-Sophie", "Petit-Durand", "2023-04-05").await;
+        // A namesake, born on another day.
+        let elder = child_of(&caller, service, "Anne-Sophie", "Petit-Durand", "2016-01-01").await;
+        let found = async |given: &str, family: &str, born: &str| -> Vec<String> {
+            let wanted = json!({"service_id": service, "given_name": given, "family_name": family, "birth_date": born});
+            let found = caller.post("/v1/children/look-up", wanted).await.expect(200);
+            found.rows().iter().map(|row| row["child"]["id"].as_str().unwrap().to_owned()).collect()
+        };
+        for (given, family) in [("Anne-Sophie", "Petit-Durand"), ("sophie anne", "DURAND PETIT"), ("Sophie-Anne", "Petit Durand")] {
+            assert_eq!(found(given, family, "2023-04-05").await, std::slice::from_ref(&child), "{given} {family}");
+            assert_eq!(found(given, family, "2016-01-01").await, std::slice::from_ref(&elder), "{given} {family}");
+            assert!(found(given, family, "2020-06-06").await.is_empty(), "{given} {family}");
+        }
+    }
+
     async fn a_family_on_the_phone_is_found_by_both_names_without_a_date(app: TestApp) {
         let service = app.service().await;
         let caller = app.user(service, Role::Coordinator).await;

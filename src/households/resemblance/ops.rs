@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use chrono::NaiveDate;
+
 use crate::auth::ServiceScope;
 use crate::data_keys::{data_key, unwrap_keys};
 use crate::db::Id;
@@ -64,7 +66,8 @@ fn family(work: &mut Work<'_>, rows: store::OpenedRows, child: Option<Id>) -> Re
 /// Looks a child up by names and date, or by both names, or by the telephone number or e-mail address of a contact.
 ///
 /// The look-up is journaled whatever it finds. Without a birth date, more than 20 children are not shown: the caller is
-/// asked for more, before anything is opened.
+/// asked for more, before anything is opened. With one, a child that only the two names match must have been born that
+/// day: the order of compound names is folded in both cases.
 pub fn look_up(work: &mut Work<'_>, scope: &ServiceScope, wanted: &ChildLookUp) -> Result<Candidates, ApiError> {
     services::ops::require(work, scope, wanted.service_id, "/service_id")?;
     work.trail.consult(Some(wanted.service_id));
@@ -72,9 +75,9 @@ pub fn look_up(work: &mut Work<'_>, scope: &ServiceScope, wanted: &ChildLookUp) 
     let text = |secret: &Option<Secret<String>>| secret.as_ref().map(|secret| secret.reveal().clone());
     let (given, family) = (text(&wanted.given_name), text(&wanted.family_name));
     let mut searched = tokens.searching_contact(text(&wanted.phone).as_deref(), text(&wanted.email).as_deref());
-    match wanted.birth_date {
-        Some(date) => searched.extend(tokens.of_child(given.as_deref(), family.as_deref(), date)),
-        None => searched.extend(tokens.of_full_name(given.as_deref(), family.as_deref())),
+    searched.extend(tokens.of_full_name(given.as_deref(), family.as_deref()));
+    if let Some(date) = wanted.birth_date {
+        searched.extend(tokens.of_child(given.as_deref(), family.as_deref(), date));
     }
     let identity = ChildIdentity {
         given_name: given,
@@ -82,7 +85,7 @@ pub fn look_up(work: &mut Work<'_>, scope: &ServiceScope, wanted: &ChildLookUp) 
         birth_date: wanted.birth_date,
         expected_on: None,
     };
-    let most = if wanted.birth_date.is_some() { Most::Likely } else { Most::All };
+    let most = wanted.birth_date.map_or(Most::All, Most::BornOn);
     Ok(Candidates { data: resembling(work, scope, wanted.service_id, &identity, &searched, most)? })
 }
 
@@ -103,8 +106,8 @@ pub fn resembling_child(
 /// Which of the candidates are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Most {
-    /// At most 50.
-    Likely,
+    /// At most 50. One that only the full name matches was born on this day.
+    BornOn(NaiveDate),
     /// At most 50, without this child.
     Except(Id),
     /// All, or none if there are more than 20.
@@ -143,6 +146,11 @@ fn resembling(
     if most == Most::All && rows.len() > MAX_FOUND {
         return Err(too_many());
     }
+    let only_named = |row: &store::ChildRow| {
+        let mut kinds = [row.id, row.household_id].into_iter().filter_map(|owner| reasons.get(&owner)).flatten();
+        kinds.all(|kind| *kind == TokenKind::FullName)
+    };
+    rows.sort_by_key(only_named);
     rows.truncate(MAX_CANDIDATES);
     unwrap_keys(work, keys)?;
     let mut found: Vec<Candidate> = open_all(work, &rows)?
@@ -157,6 +165,12 @@ fn resembling(
             matched_on.sort_unstable();
             let likelihood = likelihood(identity, &child.identity());
             Candidate { child, likelihood, matched_on }
+        })
+        .filter(|candidate| match most {
+            Most::BornOn(day) => {
+                candidate.matched_on != [TokenKind::FullName] || candidate.child.birth_date == Some(day)
+            }
+            Most::All | Most::Except(_) => true,
         })
         .collect();
     found.sort_by_key(|candidate| (candidate.likelihood, candidate.child.id));
