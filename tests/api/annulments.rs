@@ -139,6 +139,7 @@ on_both_databases! {
         // Six cases were opened later than recorded, and six referrals were accepted by mistake.
         let through = |response: &Response| {
             let counted = response["counted_in"].as_array().unwrap().clone();
+            assert!(counted.iter().all(|one| one["correctable"] == true));
             let text = |one: &Value| format!("{} {}", one["through"].as_str().unwrap(), one["tier"].as_str().unwrap());
             counted.iter().map(text).collect::<Vec<_>>()
         };

@@ -59,10 +59,12 @@ crate::page! {
     CorrectionPage of Correction
 }
 
-/// A published release that counted the record. It does not change: a later release with corrected records does.
+/// A published release that counted the child of the record. It does not change. Of a closed year, the releases since the
+/// first day of the record are listed. Releases whose records were replaced by corrected ones are not: nothing says any more
+/// whom they counted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({
-    "release_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c99", "through": "2026-Q1", "tier": "open"
+    "release_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c99", "through": "2026-Q1", "tier": "open", "correctable": true
 }))]
 pub struct CountedIn {
     /// Identifier of the release.
@@ -71,15 +73,20 @@ pub struct CountedIn {
     pub through: String,
     /// `open` for everybody, `partner` for partner institutions.
     pub tier: String,
+    /// Whether the last release of the year can still be replaced by one with corrected records: `records` of
+    /// `POST /v1/services/{id}/statistics-builds`. Once the year is closed, or was corrected, corrections count in the next year only.
+    pub correctable: bool,
 }
 
 /// A record that was removed.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
-    "counted_in": [{"release_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c99", "through": "2026-Q1", "tier": "open"}]
+    "counted_in": [{
+        "release_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c99", "through": "2026-Q1", "tier": "open", "correctable": true
+    }]
 }))]
 pub struct Removal {
     /// The published releases that counted the child in the years of the record. They do not change: prepare a release with
-    /// corrected records.
+    /// corrected records, where `correctable` is true.
     pub counted_in: Vec<CountedIn>,
 }

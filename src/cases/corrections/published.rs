@@ -1,6 +1,6 @@
 //! Which published releases counted a child. A release never changes, so a correction says where the former value stays.
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 
 use super::dto::CountedIn;
 use super::store::{self, CHILDREN, Days, Published, ReleaseRow};
@@ -11,20 +11,25 @@ use crate::work::Work;
 /// The years that are looked at, at most: more is a mistake in a date.
 const MOST_YEARS: usize = 30;
 
-/// The releases that counted the child of a case in the years of some days. A release that was replaced by corrected records
-/// is not listed. A case about a structure is in no release.
+/// The releases that counted the child of a case in the years of some days. A case about a structure is in no release.
+///
+/// Records that were replaced by corrected ones keep no link to their source, nor do those of a closed year: of the first
+/// nothing can be said any more, of the second only that the year counts the child.
 pub fn counted_in(work: &mut Work<'_>, case: &CaseRow, (from, to): Days) -> Result<Vec<CountedIn>, ApiError> {
     let Some(child) = case.child_id else { return Ok(Vec::new()) };
     let years = (from.year()..=to.year()).rev().take(MOST_YEARS);
     let link = |year| (year, work.vault.statistics_link(case.service_id, CHILDREN, year, child.as_str()));
     let links: Vec<(i32, Vec<u8>)> = years.map(link).collect();
     let published = store::published(work.conn, case.service_id, &links)?;
-    Ok(published.releases.iter().filter(|release| counts(&published, release)).map(entry).collect())
+    let counting = published.releases.iter().filter(|release| counts(&published, release, from));
+    Ok(counting.map(|release| entry(&published, release)).collect())
 }
 
-fn counts(published: &Published, release: &ReleaseRow) -> bool {
-    // Of a closed year nothing says any more in which quarters a child counts: its last release counts them all.
-    let of_closed_year = release.quarter == 4 && published.closed.contains(&release.year);
+fn counts(published: &Published, release: &ReleaseRow, from: NaiveDate) -> bool {
+    // Of a closed year nothing says any more in which quarters a child counts: those that ended before the days did not
+    // count these days.
+    let of_closed_year = published.closed.contains(&release.year)
+        && (release.year, release.quarter) >= (from.year(), from.quarter().cast_signed());
     let until = (1 << release.quarter) - 1;
     let of_record = published.records.iter().any(|record| {
         (record.year, record.generation) == (release.year, release.generation)
@@ -34,10 +39,62 @@ fn counts(published: &Published, release: &ReleaseRow) -> bool {
     of_closed_year || of_record
 }
 
-fn entry(release: &ReleaseRow) -> CountedIn {
+/// Whether a release with corrected records can still replace the last one of a year: the links of a closed year are
+/// deleted, and the proof allows one correction.
+fn is_correctable(published: &Published, year: i32) -> bool {
+    let of_year = || published.releases.iter().filter(|release| release.year == year);
+    !published.closed.contains(&year) && of_year().all(|release| release.generation == 1)
+}
+
+fn entry(published: &Published, release: &ReleaseRow) -> CountedIn {
     CountedIn {
         release_id: release.id,
         through: format!("{}-Q{}", release.year, release.quarter),
         tier: release.tier.clone(),
+        correctable: is_correctable(published, release.year),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cases::corrections::published::*;
+    use crate::cases::corrections::store::CountedRow;
+
+    fn release(year: i32, quarter: i32, generation: i32) -> ReleaseRow {
+        ReleaseRow {
+            id: "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c99".parse().unwrap(),
+            year,
+            quarter,
+            tier: "open".into(),
+            generation,
+        }
+    }
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_closed_year_counts_a_child_since_the_days_and_is_no_longer_correctable() {
+        let releases = (1..=4).map(|quarter| release(2025, quarter, 1)).collect();
+        let published = Published { records: Vec::new(), closed: vec![2025], releases };
+        let quarters = |from: &str| -> Vec<i32> {
+            let from = day(from);
+            published.releases.iter().filter(|one| counts(&published, one, from)).map(|one| one.quarter).collect()
+        };
+        assert_eq!(quarters("2024-12-31"), [1, 2, 3, 4]);
+        assert_eq!(quarters("2025-04-01"), [2, 3, 4]);
+        assert_eq!(quarters("2025-12-31"), [4]);
+        assert!(!is_correctable(&published, 2025));
+    }
+
+    #[test]
+    fn a_year_is_corrected_once() {
+        let records = |generation| vec![CountedRow { year: 2026, quarters: 0b0001, frozen_through: 2, generation }];
+        let once = Published { records: records(1), closed: Vec::new(), releases: vec![release(2026, 1, 1)] };
+        assert!(counts(&once, &once.releases[0], day("2026-02-03")) && is_correctable(&once, 2026));
+        let twice = Published { records: records(2), releases: vec![release(2026, 1, 1), release(2026, 2, 2)], ..once };
+        assert!(!counts(&twice, &twice.releases[0], day("2026-02-03")));
+        assert!(counts(&twice, &twice.releases[1], day("2026-02-03")) && !is_correctable(&twice, 2026));
     }
 }
