@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::common::{record_read, require_action, state_after, takes_late_entries};
+use super::common::{record_read, require_action, state_after, takes_late_entries, touch};
 use super::dto::filter::CaseFilter;
 use super::dto::{Case, CaseClosure, CasePage, FollowUp};
 use super::history;
@@ -14,6 +14,7 @@ use crate::auth::{PrincipalId, ServiceScope};
 use crate::data_keys::{self, unwrap_keys};
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text};
+use crate::http::Field;
 use crate::http::page::PageRequest;
 use crate::nomenclatures::codes::ReferralNeed;
 use crate::services;
@@ -28,9 +29,9 @@ pub use super::model::viewer::Viewer;
 
 /// Opens a case, in the transaction that accepts a referral.
 ///
-/// A second accepted referral of a child joins its open case. A structure always gets a new case, with its own data key; the
-/// notes of a child are sealed under the key of the household. Of two concurrent acceptances, one waits for the other and
-/// joins its case.
+/// A second accepted referral of a child joins its open case, which changes: it has one more referral, and its needs. A
+/// structure always gets a new case, with its own data key; the notes of a child are sealed under the key of the household.
+/// Of two concurrent acceptances, one waits for the other and joins its case.
 pub fn open(work: &mut Work<'_>, new: NewCase) -> Result<Id, ApiError> {
     let scope = ServiceScope::one(new.service_id);
     if let Some(child) = new.child_id {
@@ -39,7 +40,8 @@ pub fn open(work: &mut Work<'_>, new: NewCase) -> Result<Id, ApiError> {
     if let Some(child) = new.child_id
         && let Some(open) = store::open_case_of(work.conn, &scope, child)?
     {
-        return Ok(open);
+        touch(work, &scope, &open, &Field::Keep)?;
+        return Ok(open.id);
     }
     let id = Id::at(work.now);
     let keys = match new.subject {

@@ -97,11 +97,14 @@ on_both_databases! {
         let (service, caller) = coordinator(&app).await;
         let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
         let child = caller.get(&format!("/v1/cases/{case}")).await["child_id"].clone();
+        let start = caller.get("/v1/changes?resource=case").await.expect(200)["page"]["next_cursor"].as_str().unwrap().to_owned();
         let second = refer(&caller, service, "2026-02-20", json!({"subject": "child", "child_id": child})).await;
         assert_eq!(accept(&caller, &second, "2026-02-23").await, case);
         let joined = caller.get(&format!("/v1/cases/{case}")).await.expect(200);
         assert_eq!(joined["referral_ids"].as_array().unwrap().len(), 2);
-        assert_eq!(joined["opened_on"], "2026-02-02");
+        assert_eq!((&joined["opened_on"], &joined["version"]), (&json!("2026-02-02"), &json!(2)));
+        let changed = caller.get(&format!("/v1/changes?resource=case&cursor={start}")).await.expect(200);
+        assert_eq!((changed.rows().len(), &changed.rows()[0]["object_id"]), (1, &json!(case)), "those who keep a copy are told");
     }
 
     async fn a_closure_has_an_outcome_and_is_not_earlier_than_any_record(app: TestApp) {

@@ -160,10 +160,10 @@ pub(super) fn insert(
 }
 
 /// The open case of a child, if it has one.
-pub fn open_case_of(conn: &mut AnyConn, scope: &ServiceScope, child: Id) -> QueryResult<Option<Id>> {
+pub fn open_case_of(conn: &mut AnyConn, scope: &ServiceScope, child: Id) -> QueryResult<Option<CaseRow>> {
     visible(scope)
         .filter(cases::child_id.eq(child).and(cases::status.eq(CaseStatus::Open)))
-        .select(cases::id)
+        .select(CaseRow::as_select())
         .get_result(conn)
         .optional()
 }
