@@ -49,7 +49,7 @@ pub struct AgendaFilter {
     pub kind: Option<Vec<AgendaKind>>,
     /// First day. Default: today in the service.
     pub from: Option<NaiveDate>,
-    /// Last day, included: at most 62 days in all. Default: six days after the first.
+    /// Last day, included: not before the first, and at most 62 days in all. Default: six days after the first.
     pub to: Option<NaiveDate>,
 }
 

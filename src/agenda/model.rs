@@ -2,6 +2,7 @@
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
+use crate::dates;
 use crate::error::{Fault, Text};
 
 /// The longest period, in days. Choice: two months, as a calendar shows.
@@ -13,15 +14,18 @@ const DEFAULT_DAYS: u64 = 6;
 /// How long before the birthday a child is announced, in months.
 const ANNOUNCED_MONTHS: u32 = 6;
 
-/// A period, from its parameters: a week from today by default. The fault if it is too long.
+/// A period, from its parameters: a week from today by default. The fault if it ends before it begins, or is too long.
 pub(super) fn period(
     from: Option<NaiveDate>,
     to: Option<NaiveDate>,
     today: NaiveDate,
 ) -> Result<(NaiveDate, NaiveDate), Fault> {
     let later = |day: NaiveDate| day.checked_add_days(Days::new(DEFAULT_DAYS)).unwrap_or(day);
-    let from = from.unwrap_or_else(|| to.map_or(today, |to| to.min(today)));
+    let from = from.unwrap_or(today);
     let to = to.unwrap_or_else(|| later(from));
+    if let Some(inverted) = dates::not_inverted("to", from, to) {
+        return Err(inverted);
+    }
     if (to - from).num_days() >= MAX_DAYS {
         let message = Text::new(
             format!("La période dépasse {MAX_DAYS} jours."),
@@ -58,7 +62,11 @@ mod tests {
         let today = day("2026-03-02");
         assert_eq!(period(None, None, today), Ok((today, day("2026-03-08"))));
         assert_eq!(period(Some(day("2026-04-01")), None, today), Ok((day("2026-04-01"), day("2026-04-07"))));
-        assert_eq!(period(None, Some(day("2026-01-01")), today), Ok((day("2026-01-01"), day("2026-01-01"))));
+        assert_eq!(period(None, Some(today), today), Ok((today, today)));
+        let past = day("2026-01-01");
+        assert_eq!(period(None, Some(past), today).unwrap_err().pointer, "to");
+        assert_eq!(period(Some(today), Some(past), today).unwrap_err().pointer, "to");
+        assert_eq!(period(Some(past), Some(past), today), Ok((past, past)));
         assert!(period(Some(today), Some(day("2026-05-02")), today).is_ok());
         assert_eq!(period(Some(today), Some(day("2026-05-03")), today).unwrap_err().code, "period_too_long");
     }

@@ -43,11 +43,26 @@ pub fn prepare(work: &mut Work<'_>, scope: &ServiceScope, case: Id, referral: Id
         let (fr, en) = (list(|one| format!("{} ({})", one.1, one.3)), list(|one| format!("{} ({})", one.2, one.3)));
         let hangs_on: Vec<serde_json::Value> =
             named.iter().map(|one| serde_json::json!({"kind": one.0, "number": one.3})).collect();
-        return Err(ApiError::new(Code::Conflict)
-            .detail(
-                format!("Le suivi ouvert par cette demande a déjà des saisies : {fr}. Les supprimer d'abord, ou clore le suivi."),
+        let (fr, en) = if case.is_open() {
+            (
+                format!(
+                    "Le suivi ouvert par cette demande a déjà des saisies : {fr}. Les supprimer d'abord, ou clore le suivi."
+                ),
                 format!("The case that this referral opened has records: {en}. Remove them first, or close the case."),
             )
+        } else {
+            // Reopening takes the step of the closure back.
+            (
+                format!(
+                    "Le suivi ouvert par cette demande est clos et a des saisies : {fr}. Le rouvrir, puis les supprimer."
+                ),
+                format!(
+                    "The case that this referral opened is closed and has records: {en}. Reopen it, then remove them."
+                ),
+            )
+        };
+        return Err(ApiError::new(Code::Conflict)
+            .detail(fr, en)
             .with("case_id", case.id.as_str())
             .with("hangs_on", hangs_on));
     }
