@@ -169,7 +169,7 @@ on_both_databases! {
                 assert!(policy.contains(directive), "{}: {policy}", response.asked);
             }
             assert_eq!(response.header("referrer-policy"), "no-referrer", "{}", response.asked);
-            assert_eq!(response.header("strict-transport-security"), "max-age=31536000", "{}", response.asked);
+            assert_eq!(response.header("strict-transport-security"), "max-age=31536000; includeSubDomains", "{}", response.asked);
             if operation.method == "GET" {
                 let head = app.anonymous().call("HEAD", &operation.concrete_path(), None).await;
                 assert_eq!(head.status, response.status, "HEAD {}", operation.path);

@@ -3,7 +3,7 @@
 use chrono::Duration;
 use futures_util::future::join_all;
 use passerelle::auth::{Permission, Role};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::{Authenticator, Caller, PASSWORD, Response, TestApp};
 
@@ -206,6 +206,21 @@ on_both_databases! {
         with_code(&app, &user, &codes[3].to_uppercase().replace('-', " ")).await.expect(200);
         with_code(&app, &user, &codes[3]).await.expect(400).problem("invalid_grant");
         with_code(&app, &user, &codes[4]).await.expect(200);
+    }
+
+    async fn a_new_password_needs_a_code_of_the_second_factor(app: TestApp) {
+        let (user, _, codes) = with_authenticator(&app).await;
+        let new = "une phrase bien à elle";
+        let change = |otp: Value| json!({"current_password": PASSWORD, "new_password": new, "otp": otp});
+        for missing in [json!({"current_password": PASSWORD, "new_password": new}), change(Value::Null)] {
+            user.post("/v1/me/password", missing).await.expect(400).problem("second_factor_required");
+        }
+        user.post("/v1/me/password", change("000000".into())).await.expect(400).problem("invalid_grant");
+        with_code(&app, &user, &codes[0]).await.expect(200);
+        // A recovery code works once.
+        user.post("/v1/me/password", change(json!(codes[0]))).await.expect(400).problem("invalid_grant");
+        user.post("/v1/me/password", change(json!(codes[1]))).await.expect(204);
+        by_password(&app, &user, new).await.expect(400).problem("second_factor_required");
     }
 
     async fn a_second_factor_is_removed_by_its_owner_or_by_their_manager(app: TestApp) {

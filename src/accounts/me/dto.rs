@@ -49,6 +49,9 @@ pub struct PasswordChange {
     /// neither common nor the name of the person.
     #[schema(min_length = 1, max_length = 256, format = Password)]
     pub new_password: String,
+    /// A code from the application, or a recovery code: required if the account has a second factor.
+    #[schema(max_length = 64)]
+    pub otp: Option<String>,
 }
 
 /// A request to set up a second factor.

@@ -45,7 +45,8 @@ pub(super) async fn get_me(signed_in: SignedIn, context: Data<Context>) -> Resul
 
 /// Change your own password
 ///
-/// All sessions of the user end, including the current one. Sign in again with the new password.
+/// Requires the current password, and a code if the account has a second factor. All sessions of the user end, including
+/// the current one. Sign in again with the new password.
 #[utoipa::path(post, path = "/v1/me/password", responses((status = 403, description = "The token belongs to an API client.")))]
 pub(super) async fn change_password(
     signed_in: SignedIn,
@@ -54,11 +55,14 @@ pub(super) async fn change_password(
     body: Body<PasswordChange>,
 ) -> Result<NoContent, ApiError> {
     let user = signed_in.user()?;
-    let PasswordChange { current_password, new_password } = body.0;
+    let PasswordChange { current_password, new_password, otp } = body.0;
     let (attempt, owner) = verify_password(&context, &request, user, current_password, "/current_password").await?;
     refuse_weak(&new_password, "/new_password", &[&owner.email, &owner.display_name])?;
     let hash = password::hash(subscriber(&request), new_password).await?;
-    context.write(signed_in.call(), move |work| ops::change_password(work, user, &hash, &attempt)).await?;
+    let attempt = if otp.is_some() { attempts::count_code(&context, attempt).await? } else { attempt };
+    let change =
+        move |work: &mut crate::work::Work<'_>| ops::change_password(work, user, otp.as_deref(), &hash, &attempt);
+    context.write(signed_in.call(), change).await?;
     context.revocations.forget();
     Ok(NoContent)
 }

@@ -49,10 +49,16 @@ pub fn set_password(work: &mut Work<'_>, user: &VouchedUser, hash: &str) -> Resu
 }
 
 /// [`set_password`] by the owner, who has proved that they know the old one.
-pub fn change_password(work: &mut Work<'_>, user: Id, hash: &str, attempt: &Attempt) -> Result<(), ApiError> {
+pub fn change_password(
+    work: &mut Work<'_>,
+    user: Id,
+    otp: Option<&str>,
+    hash: &str,
+    attempt: &Attempt,
+) -> Result<(), ApiError> {
+    let read = check_second_factor(work, user, otp)?;
     attempts::uncount(work, attempt)?;
-    let factors = store::factors(work.conn, work.vault.authority_key(), user)?;
-    set_password(work, &factors.vouched, hash)
+    set_password(work, &read, hash)
 }
 
 /// Generates a secret for an authenticator application. Sign-in requires no code until it is confirmed.

@@ -33,7 +33,7 @@ pub(in crate::http) fn complete(headers: &mut HeaderMap, docs: bool, https: bool
         headers.insert(CONTENT_SECURITY_POLICY, if docs { DOCS_POLICY } else { DATA_POLICY });
     }
     if https {
-        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
     }
 }
 
