@@ -13,7 +13,7 @@ use crate::http::{Context, Operations, system};
 use crate::privacy::MacKey;
 use crate::{
     accounts, actions, activity, agenda, appointments, audit, cases, changes, conventions, households, lending,
-    organisations, reference, referents, referrals, services, statements, statistics,
+    merges, organisations, reference, referents, referrals, services, statements, statistics,
 };
 
 /// Every operation of the API, slice by slice: both its route and its entry in the contract.
@@ -29,6 +29,7 @@ fn with_slices(mut ops: Operations) -> Operations {
     households::routes(&mut ops);
     referrals::routes(&mut ops);
     cases::routes(&mut ops);
+    merges::routes(&mut ops);
     appointments::routes(&mut ops);
     lending::routes(&mut ops);
     conventions::routes(&mut ops);

@@ -18,6 +18,7 @@ pub mod changes;
 pub mod conventions;
 pub mod households;
 pub mod lending;
+pub mod merges;
 pub mod organisations;
 pub mod reference;
 pub mod referents;

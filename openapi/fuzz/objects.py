@@ -383,6 +383,13 @@ def one_time_code(secret: str) -> str:
 
 
 # How to create an object of each collection.
+def child_merge(objects: Objects) -> Json:
+    """The merge of two children of one household."""
+    home = household(objects)
+    twin = objects.call("createChild", home["id"])
+    return objects.call("mergeChild", home["children"][0]["id"], absorbed_id=twin["id"])
+
+
 MAKERS: dict[str, Callable[[Objects], Json]] = {
     "action-registrations": registration,
     "actions": action,
@@ -392,6 +399,7 @@ MAKERS: dict[str, Callable[[Objects], Json]] = {
     "cases": case,
     "clients": client,
     "boundary-changes": boundary_change,
+    "child-merges": child_merge,
     "children": lambda objects: household(objects)["children"][0],
     "contributions": contribution,
     "conventions": convention,
@@ -687,6 +695,7 @@ BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "createSurvey": opened,
     "createToken": lambda objects, body: dict(objects.setting["grants"]["script"]),
     "declineConvention": lambda objects, body: on(body, "declined_on"),
+    "mergeChild": lambda objects, body: body | {"absorbed_id": objects.make("children")["id"]},
     "endCaseMember": lambda objects, body: on(body, "ends_on"),
     "evaluateAction": once("ratings", "rating"),
     "handOverCases": lambda objects, body: on(body, "starts_on") | {"case_ids": [case(objects)["id"] for _ in body["case_ids"][:3]]},

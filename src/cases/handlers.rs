@@ -9,6 +9,7 @@ use super::ops::{self, Viewer};
 use crate::auth::grants::{CasesCorrect, CasesRead, CasesWrite};
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::households::absorbed::ops::pointing_on;
 use crate::http::Can;
 use crate::http::Context;
 use crate::http::listed::Listed;
@@ -34,7 +35,8 @@ pub(super) async fn list_cases(
 
 /// Get a case
 ///
-/// One case, with its state, its latest step, the referrals that led to it and the actions allowed now.
+/// One case, with its state, its latest step, the referrals that led to it and the actions allowed now. Of a case that went
+/// into another when two children were merged, the 404 names that case in `merged_into`.
 #[utoipa::path(get, path = "/v1/cases/{id}")]
 pub(super) async fn get_case(
     can: Can<CasesRead>,
@@ -42,7 +44,11 @@ pub(super) async fn get_case(
     id: Path<Id>,
 ) -> Result<Current<Case>, ApiError> {
     let viewer = Viewer::of(&can);
-    context.read(can.call(), move |work| ops::get(work, &viewer, id.0)).await.map(Current)
+    let get = move |work: &mut Work<'_>| {
+        let found = ops::get(work, &viewer, id.0);
+        pointing_on(work, &viewer.scope, id.0, found)
+    };
+    context.read(can.call(), get).await.map(Current)
 }
 
 /// Correct a case

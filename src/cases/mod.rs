@@ -28,6 +28,7 @@ pub mod goals;
 mod handlers;
 pub mod history;
 pub mod interventions;
+pub mod join;
 pub mod model;
 pub mod ops;
 pub mod placements;

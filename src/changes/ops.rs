@@ -13,12 +13,13 @@ use crate::trail::Resource;
 use crate::work::Work;
 
 /// The permissions that make objects visible in the feed.
-const READS: [Permission; 13] = [
+const READS: [Permission; 14] = [
     Permission::ServicesRead,
     Permission::OrganisationsRead,
     Permission::HouseholdsRead,
     Permission::ReferralsRead,
     Permission::CasesRead,
+    Permission::CasesCorrect,
     Permission::CatalogueRead,
     Permission::ReservationsRead,
     Permission::KitsWrite,
@@ -44,6 +45,7 @@ fn permission_of(resource: Resource) -> Option<Permission> {
         | Resource::Goal
         | Resource::GoalReview
         | Resource::Appointment => Some(Permission::CasesRead),
+        Resource::ChildMerge => Some(Permission::CasesCorrect),
         Resource::KitSettings | Resource::Kit | Resource::KitItem | Resource::KitCopy => {
             Some(Permission::CatalogueRead)
         }

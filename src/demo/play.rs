@@ -15,6 +15,7 @@ use super::setup::{self, Setup};
 use super::states::PoleState;
 use super::story::{Event, Story};
 use super::tally::Tally;
+use super::twins;
 use crate::auth::PrincipalId;
 use crate::db::Id;
 use crate::error::ApiError;
@@ -58,6 +59,7 @@ pub fn play(context: &Context, story: Story) -> Result<Played, ApiError> {
         states = play_lending(context, &story, states, pole)?;
     }
     plan_appointments(context, &story, &states)?;
+    states = merge_twins(context, &story, states)?;
     play_conventions_and_actions(context, &story, &mut states)?;
     Ok(Played { setup, tallies: states.into_iter().map(|state| state.tally).collect() })
 }
@@ -73,6 +75,21 @@ fn plan_appointments(context: &Context, story: &Story, states: &[PoleState]) -> 
         })?;
     }
     Ok(())
+}
+
+/// Merges a child of each pôle that was recorded twice.
+fn merge_twins(
+    context: &Context,
+    story: &Arc<Story>,
+    states: Vec<PoleState>,
+) -> Result<Vec<PoleState>, ApiError> {
+    let story = Arc::clone(story);
+    context.write_blocking(PrincipalId::Local, move |work| {
+        for (pole, state) in story.poles.iter().zip(&states) {
+            twins::merge_one(work, pole, state, story.today)?;
+        }
+        Ok(states)
+    })
 }
 
 /// Plays the conventions, collective actions and referents of the first pôle. They come last: they depend on no child.

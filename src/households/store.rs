@@ -156,7 +156,7 @@ pub(super) fn opened(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryR
             .order(contacts::id)
             .select(columns::<ContactRow>())
             => ContactRow,
-        wrapped_keys!().filter(data_keys::owner_id.eq(id)) => WrappedKey,
+        wrapped_keys!().filter(data_keys::holder_id.eq(id)) => WrappedKey,
     )
 }
 
@@ -181,7 +181,7 @@ pub(super) fn opened_of_child(conn: &mut AnyConn, scope: &ServiceScope, child: I
             .order(contacts::id)
             .select(columns::<ContactRow>())
             => ContactRow,
-        wrapped_keys!().filter(data_keys::owner_id.eq_any(home())) => WrappedKey,
+        wrapped_keys!().filter(data_keys::holder_id.eq_any(home())) => WrappedKey,
     )
 }
 
@@ -271,7 +271,7 @@ pub(super) fn matches(
             .limit(limit)
             .select(columns::<ChildRow>())
             => ChildRow,
-        wrapped_keys!().filter(data_keys::owner_id.eq_any(homes())) => WrappedKey,
+        wrapped_keys!().filter(data_keys::holder_id.eq_any(homes())) => WrappedKey,
     )?;
     Ok(Matches { tokens, children, keys })
 }

@@ -47,6 +47,7 @@ const CODES: &[&str] = &[
     "made_by",
     "mode",
     "moment",
+    "moved",
     "need",
     "need_domain",
     "object_kind",
@@ -97,6 +98,7 @@ const CODES: &[&str] = &[
     "topic",
     "trial_spec",
     "type_",
+    "undone_by",
     "urgency",
 ];
 

@@ -34,6 +34,8 @@ mod case_teams;
 mod case_work;
 mod cases;
 mod changes;
+mod child_merges;
+mod child_merges_undone;
 mod clear_texts;
 mod codes;
 mod concurrent;

@@ -78,6 +78,8 @@ pub enum Lock {
     Goal = 18,
     /// Changing the teams of the cases of one service. See [`AnyConn::lock_one`].
     Teams = 40,
+    /// Merging one household, or a child of it. See [`AnyConn::lock_one`].
+    Household = 50,
 }
 
 impl Lock {
@@ -121,6 +123,17 @@ impl AnyConn {
     /// thousand million. The only effect is that one waits for the other.
     pub fn lock_one(&mut self, lock: Lock, object: Id) -> QueryResult<()> {
         self.lock_text(lock, object.as_str())
+    }
+
+    /// [`Self::lock_one`] for several objects, in the order given: one message takes them one after the other.
+    pub fn lock_all(&mut self, wanted: &[(Lock, Id)]) -> QueryResult<()> {
+        let take = |(lock, object): &(Lock, Id)| {
+            format!("SELECT pg_advisory_xact_lock({}, hashtext('{object}'))", *lock as i32)
+        };
+        match self {
+            Self::Pg(_) => self.batch(&wanted.iter().map(take).collect::<Vec<_>>().join("; ")),
+            Self::Sqlite(_) => Ok(()),
+        }
     }
 
     /// [`Self::lock_one`] for something that a text identifies.

@@ -29,6 +29,7 @@ mod task;
 mod together;
 mod url;
 mod walls;
+pub mod whole;
 mod writer;
 
 use std::sync::Arc;

@@ -245,6 +245,7 @@ table! {
         service_id -> Text,
         wrapped_key -> Binary,
         created_at -> Timestamp,
+        holder_id -> Text,
     }
 }
 
@@ -474,6 +475,27 @@ table! {
         changes -> Binary,
         author -> Text,
         created_at -> Timestamp,
+    }
+}
+
+table! {
+    child_merges (id) {
+        id -> Text,
+        service_id -> Text,
+        survivor_child_id -> Text,
+        survivor_household_id -> Text,
+        survivor_case_id -> Nullable<Text>,
+        absorbed_child_id -> Text,
+        absorbed_household_id -> Nullable<Text>,
+        absorbed_case_id -> Nullable<Text>,
+        moved -> Text,
+        kept -> Binary,
+        reason -> Nullable<Binary>,
+        author -> Text,
+        created_at -> Timestamp,
+        undone_at -> Nullable<Timestamp>,
+        undone_by -> Nullable<Text>,
+        version -> Integer,
     }
 }
 
@@ -743,6 +765,7 @@ table! {
         happened_at -> Timestamp,
         position -> Nullable<BigInt>,
         parent_id -> Nullable<Text>,
+        merged_into_id -> Nullable<Text>,
     }
 }
 

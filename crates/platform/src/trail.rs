@@ -28,6 +28,8 @@ text_enum! {
         Child = "child",
         /// A contact.
         Contact = "contact",
+        /// The merge of two children that were recorded for one.
+        ChildMerge = "child_merge",
         /// A referral.
         Referral = "referral",
         /// A case.
@@ -138,6 +140,8 @@ pub struct Change {
     pub reason: Option<DeletionReason>,
     /// The object that it belongs to, if readers of the feed follow that one: the case of a step.
     pub parent: Option<Id>,
+    /// The object into which it was merged, if that is why it was deleted.
+    pub merged_into: Option<Id>,
 }
 
 /// A change of rights: of a user in a service or in the deployment, or of an API client in a service.
@@ -315,6 +319,7 @@ mod tests {
             kind,
             reason,
             parent: None,
+            merged_into: None,
         }
     }
 

@@ -4,8 +4,9 @@ use std::any::{Any, TypeId};
 use std::collections::{HashMap, HashSet};
 
 use crate::auth::AccountPolicy;
+use crate::data_keys::HeldKey;
 use crate::notices::Notice;
-use crate::privacy::{DataKey, Vault};
+use crate::privacy::Vault;
 use crate::trail::{Call, Change, ChangeKind, DeletionReason, Resource, RightsChange, Trail};
 use passerelle_base::error::ApiError;
 use passerelle_base::values::{Id, UtcTs};
@@ -27,8 +28,8 @@ pub struct Work<'a> {
     pub trail: Trail,
     /// The response to store for the `Idempotency-Key` of the call.
     pub reply: Option<NewReply>,
-    /// The data keys read so far, by owner, each with its service.
-    pub(crate) keys: HashMap<Id, (Id, DataKey)>,
+    /// The data keys read so far, by owner.
+    pub(crate) keys: HashMap<Id, HeldKey>,
     /// The locks that it holds.
     locks: HashSet<(Lock, Id)>,
     /// The lock to take before the use case: see [`Self::lock_first`].
@@ -97,6 +98,16 @@ impl<'a> Work<'a> {
         if !self.locks.contains(&(lock, object)) {
             self.conn.lock_one(lock, object)?;
             self.locks.insert((lock, object));
+        }
+        Ok(())
+    }
+
+    /// [`Self::lock_one`] for several objects, in the order given, in one round trip.
+    pub fn lock_all(&mut self, wanted: &[(Lock, Id)]) -> Result<(), ApiError> {
+        let missing: Vec<(Lock, Id)> = wanted.iter().filter(|one| !self.locks.contains(*one)).copied().collect();
+        if !missing.is_empty() {
+            self.conn.lock_all(&missing)?;
+            self.locks.extend(missing);
         }
         Ok(())
     }
@@ -174,6 +185,19 @@ impl<'a> Work<'a> {
         self.record(resource, Some(service), id, ChangeKind::Deleted, Some(reason), None);
     }
 
+    /// Records that an object of a service is gone because another one, which has what it had, holds the same information.
+    pub fn merged(&mut self, resource: Resource, service: Id, id: Id, into: Id) {
+        self.trail.change(Change {
+            resource,
+            id,
+            service_id: Some(service),
+            kind: ChangeKind::Deleted,
+            reason: Some(DeletionReason::Duplicate),
+            parent: None,
+            merged_into: Some(into),
+        });
+    }
+
     /// Records that a part of an object was created. The feed names both.
     pub fn created_in(&mut self, parent: Id, resource: Resource, service: Id, id: Id) {
         self.record(resource, Some(service), id, ChangeKind::Created, None, Some(parent));
@@ -213,6 +237,6 @@ impl<'a> Work<'a> {
         reason: Option<DeletionReason>,
         parent: Option<Id>,
     ) {
-        self.trail.change(Change { resource, id, service_id, kind, reason, parent });
+        self.trail.change(Change { resource, id, service_id, kind, reason, parent, merged_into: None });
     }
 }

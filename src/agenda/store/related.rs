@@ -73,11 +73,11 @@ pub(in crate::agenda) fn named(conn: &mut AnyConn, names: &Names, identities: &S
             => ChildRow,
         wrapped_keys!()
             .filter(data_keys::service_id.among(identities.ids()))
-            .filter(data_keys::owner_id.nullable().eq_any(of_appointments().select(cases::household_id)))
+            .filter(data_keys::holder_id.nullable().eq_any(of_appointments().select(cases::household_id)))
             => WrappedKey,
         wrapped_keys!()
             .filter(data_keys::service_id.among(identities.ids()))
-            .filter(data_keys::owner_id.among(&names.households))
+            .filter(data_keys::holder_id.among(&names.households))
             => WrappedKey,
     )?;
     children.extend(more_children);

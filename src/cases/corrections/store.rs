@@ -69,15 +69,17 @@ pub(super) fn list(
     Ok((rows, info))
 }
 
-/// The corrections of an object that produced one of some versions.
+/// The corrections of some objects that produced one of some versions.
 pub(in crate::cases) fn of_versions(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     kind: Resource,
-    object: Id,
+    objects: &[Id],
     versions: &[i32],
 ) -> QueryResult<Vec<CorrectionRow>> {
-    of(scope, kind, object)
+    corrections::table
+        .filter(corrections::object_id.among(objects).and(corrections::object_kind.eq(kind)))
+        .filter(corrections::service_id.among(scope.ids()))
         .filter(corrections::version.eq_any(versions.to_vec()))
         .select(CorrectionRow::as_select())
         .load(conn)

@@ -5,18 +5,21 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::cases::corrections::dto::FieldChange;
-use crate::db::UtcTs;
+use crate::db::{Id, UtcTs};
 use crate::nomenclatures::codes::CaseOutcome;
 
 /// An event of the history of a case.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
+    "case_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70",
     "version": 6, "action": "close", "outcome": "effective_placement", "happened_on": "2026-06-30", "changes": null,
     "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "author_name": "La coordinatrice",
     "created_at": "2026-06-30T14:00:00.000000Z"
 }))]
 pub struct CaseEvent {
-    /// Version of the case after the event.
+    /// The case: the one of the path, or one that was merged into it.
+    pub case_id: Id,
+    /// Version of this case after the event.
     pub version: i32,
     /// `open`, `close`, `reopen`, `correct` or `annul`: with the referral that opened it, the case was removed.
     #[schema(example = "close")]

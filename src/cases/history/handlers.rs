@@ -18,7 +18,7 @@ use crate::http::page::{List, NoFilter};
 ///
 /// The openings, closures, reopenings and corrections of a case, oldest first: author, date and outcome; for callers with
 /// `cases:correct`, also the values before and after a correction. Events never change, and outlast a case that was removed with
-/// its referral.
+/// its referral. With those of the cases that went into it when two children were merged: see `case_id`.
 #[utoipa::path(get, path = "/v1/cases/{id}/history")]
 pub(super) async fn list_case_history(
     can: Can<CasesRead>,

@@ -15,6 +15,7 @@ use crate::cases::store::CaseRow;
 use crate::data_keys;
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::households::absorbed;
 use crate::http::page::PageRequest;
 use crate::trail::Resource;
 use crate::work::Work;
@@ -41,7 +42,7 @@ pub(in crate::cases) fn event(work: &Work<'_>, case: &CaseRow, action: &str, hap
     }
 }
 
-/// A page of the history of a case in scope, oldest first, with what was corrected for callers who may correct it. The history
+/// A page of the history of a case in scope and of the cases that were merged into it, oldest first, with what was corrected for callers who may correct it. The history
 /// of a case that went with its referral is still there.
 pub(in crate::cases) fn list(
     work: &mut Work<'_>,
@@ -57,11 +58,13 @@ pub(in crate::cases) fn list(
         (removed.service, removed.key_owner)
     };
     work.trail.open(key_owner, service);
-    let (rows, info) = store::list(work.conn, scope, case, page)?;
+    let cases = absorbed::ops::with_absorbed_cases(work, scope, case)?;
+    let (rows, info) = store::list(work.conn, scope, &cases, page)?;
     let corrected = |row: &&CaseEventRow| matches!(row.action.as_str(), CORRECT | ANNUL);
     let versions: Vec<i32> = rows.iter().filter(corrected).map(|row| row.version).collect();
     let names = names::ops::read(work, rows.iter().map(|row| row.author.as_str()))?;
     let event = |row: CaseEventRow| CaseEvent {
+        case_id: row.case_id,
         author_name: names.of(&row.author),
         version: row.version,
         action: row.action,
@@ -74,8 +77,9 @@ pub(in crate::cases) fn list(
     let mut data: Vec<CaseEvent> = rows.into_iter().map(event).collect();
     if !versions.is_empty() && corrector.corrects_everybody(service) {
         let key = data_keys::data_keys(work, &[key_owner])?.remove(&key_owner);
-        for row in corrected_in(work.conn, scope, Resource::Case, case, &versions)? {
-            if let Some(event) = data.iter_mut().find(|event| event.version == row.version) {
+        for row in corrected_in(work.conn, scope, Resource::Case, &cases, &versions)? {
+            let of_row = |event: &&mut CaseEvent| (event.case_id, event.version) == (row.object_id, row.version);
+            if let Some(event) = data.iter_mut().find(of_row) {
                 event.changes = corrections::changes(key.as_ref(), &row)?;
             }
         }

@@ -45,7 +45,7 @@ pub(in crate::cases) fn to_reopen(conn: &mut AnyConn, scope: &ServiceScope, case
             .filter(case_steps::case_id.eq(case.id).and(case_steps::step.eq(CLOSURE)))
             .select(columns::<StepRow>())
             => StepRow,
-        wrapped_keys!().filter(data_keys::owner_id.eq(case.key_owner())) => WrappedKey,
+        wrapped_keys!().filter(data_keys::holder_id.eq(case.key_owner())) => WrappedKey,
     )?;
     Ok(ToReopen { other: open.into_iter().next(), closure: closures.into_iter().next(), keys })
 }
@@ -197,7 +197,7 @@ pub(in crate::cases) fn dependants(
         conn,
         cases::table.filter(cases::id.eq(id).and(cases::service_id.among(scope.ids()))).select(columns::<CaseRow>())
             => CaseRow,
-        wrapped_keys!().filter(data_keys::owner_id.eq(id)) => WrappedKey,
+        wrapped_keys!().filter(data_keys::holder_id.eq(id)) => WrappedKey,
         referrals::table
             .filter(referrals::service_id.among(scope.ids()))
             .filter(referrals::case_id.eq(id).and(referrals::id.ne(referral)))
@@ -284,9 +284,9 @@ pub(in crate::cases) fn around(conn: &mut AnyConn, service: Id, id: Id) -> Query
             .limit(1)
             .select(referrals::received_on)
             => NaiveDate,
-        wrapped_keys!().filter(data_keys::owner_id.eq(id)) => WrappedKey,
+        wrapped_keys!().filter(data_keys::holder_id.eq(id)) => WrappedKey,
         wrapped_keys!()
-            .filter(data_keys::owner_id.nullable().eq_any(of_case().select(cases::household_id)))
+            .filter(data_keys::holder_id.nullable().eq_any(of_case().select(cases::household_id)))
             => WrappedKey,
         services::table.filter(services::id.eq(service)).select(columns::<ServiceRow>()) => ServiceRow,
         service_departements::table

@@ -88,7 +88,7 @@ pub(in crate::cases) fn related(conn: &mut AnyConn, viewer: &Viewer, rows: &[Cas
             .filter(children::id.among(&of).and(children::service_id.among(services)))
             .select(columns::<ChildRow>())
             => ChildRow,
-        wrapped_keys!().filter(data_keys::owner_id.among(&homes)) => WrappedKey,
+        wrapped_keys!().filter(data_keys::holder_id.among(&homes)) => WrappedKey,
     )?;
     let mut related = Related {
         latest_steps: steps.into_iter().map(|(case, step, on)| (case, (step, on))).collect(),

@@ -116,6 +116,7 @@ pub async fn furnished(app: &TestApp) -> (Caller, Objects) {
         manager.patch(&format!("/v1/placements/{placement}"), json!({"ends_on": day})).await.expect(200);
     }
     appointments(app, &manager, service, &case).await;
+    merges(app, &manager, service).await;
     for _ in 0..2 {
         let person = app.user(service, Role::Professional).await.bare_id();
         manager.post(&format!("/v1/cases/{case}/team"), json!({"user_id": person})).await.expect(201);
@@ -276,6 +277,20 @@ async fn appointments(app: &TestApp, manager: &Caller, service: Id, case: &str) 
         (new["planned_on"], new["starts_at"], new["title"]) = (day.into(), time.into(), "=6+6".into());
         manager.post("/v1/appointments", new).await.expect(201);
         manager.post("/v1/me/agenda-calendars", json!({"name": "=7+7"})).await.expect(201);
+    }
+}
+
+/// Adds merges of children.
+async fn merges(app: &TestApp, manager: &Caller, service: Id) {
+    let named = |name: &str| json!({"given_name": name, "family_name": "Jumeau", "birth_date": "2022-11-12"});
+    let family =
+        json!({"service_id": service, "commune_code": "63032", "children": ["Noa", "Noah", "Noé", "Noë"].map(named)});
+    let family = manager.post("/v1/households", family).await.expect(201);
+    let path = format!("/v1/children/{}/merge", family["children"][0]["id"].as_str().unwrap());
+    for rank in 1..4 {
+        app.advance(chrono::Duration::seconds(1));
+        let absorbed = json!({"absorbed_id": family["children"][rank]["id"], "reason": "=8+8"});
+        manager.post(&path, absorbed).await.expect(200);
     }
 }
 

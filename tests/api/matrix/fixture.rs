@@ -21,6 +21,9 @@ pub struct Fixture {
     pub household: String,
     pub child: String,
     pub contact: String,
+    /// Two more children of one household, and the merge of two others.
+    pub twins: [String; 2],
+    pub merge: String,
     /// A received referral.
     pub referral: String,
     pub declined: String,
@@ -301,6 +304,7 @@ impl Fixture {
         app.vouched(&wait).await;
         let household = text(&referrals[0]["household_id"]);
         let shown = manager.get(&format!("/v1/households/{household}")).await.expect(200);
+        let (twins, merge) = Self::twins(&manager, service).await;
         let lending = if contents.has(Contents::Lending) {
             Some(LendingFixture::new(&manager, service, &household, &named).await)
         } else {
@@ -331,6 +335,8 @@ impl Fixture {
             child: text(&referrals[0]["child_id"]),
             contact: text(&shown["contacts"][0]["id"]),
             household,
+            twins,
+            merge,
             referral: id(0),
             declined: id(3),
             case: cases[0].clone(),
@@ -361,6 +367,19 @@ impl Fixture {
             statistics,
             manager,
         }
+    }
+
+    /// Two children of one household, and the merge of two others.
+    async fn twins(manager: &Caller, service: Id) -> ([String; 2], String) {
+        let named = |name: &str| json!({"given_name": name, "family_name": "Jumeau", "birth_date": "2022-11-12"});
+        let family = json!({
+            "service_id": service, "commune_code": "63032", "children": ["Noa", "Noah", "Lola", "Lolla"].map(named)
+        });
+        let family = manager.post("/v1/households", family).await.expect(201);
+        let child = |rank: usize| family["children"][rank]["id"].as_str().unwrap().to_owned();
+        let path = format!("/v1/children/{}/merge", child(2));
+        let merge = manager.post(&path, json!({"absorbed_id": child(3)})).await.expect(200).id();
+        ([child(0), child(1)], merge)
     }
 
     /// A referral of a child.
@@ -396,6 +415,9 @@ impl Fixture {
             &self.household,
             &self.child,
             &self.contact,
+            &self.twins[0],
+            &self.twins[1],
+            &self.merge,
             &self.referral,
             &self.declined,
             &self.case,

@@ -48,6 +48,7 @@ on_both_databases! {
                 (format!("/v1/households/{}", fixture.household), Permission::HouseholdsRead),
                 (format!("/v1/children/{}", fixture.child), Permission::HouseholdsRead),
                 (format!("/v1/contacts/{}", fixture.contact), Permission::HouseholdsRead),
+                (format!("/v1/child-merges/{}", fixture.merge), Permission::CasesCorrect),
                 (format!("/v1/referrals/{}", fixture.referral), Permission::ReferralsRead),
                 (format!("/v1/referrals/{}/history", fixture.declined), Permission::ReferralsRead),
                 (format!("/v1/cases/{}", fixture.case), Permission::CasesRead),

@@ -137,6 +137,7 @@ fn accounts(operation: &str, e: &Fixture) -> Option<Recipe> {
         | "listOrganisations"
         | "listReferrals"
         | "listCases"
+        | "listChildMerges"
         | "listClients"
         | "listUsers"
         | "listInvitations"
@@ -254,6 +255,8 @@ fn households(operation: &str, e: &Fixture) -> Option<Recipe> {
         "updateChild" => act(&e.child, json!({"given_name": "Zoë"})),
         "updateContact" => act(&e.contact, json!({"phone": null})),
         "deleteContact" => delete(&e.contact),
+        "mergeChild" => act(&e.twins[0], json!({"absorbed_id": e.twins[1]})),
+        "getChildMerge" | "undoChildMerge" => read(Some(&e.merge)),
         _ => return None,
     })
 }

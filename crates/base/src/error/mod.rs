@@ -251,7 +251,7 @@ impl ApiError {
 
 impl From<DieselError> for ApiError {
     /// `NotFound` is 404: the scope is in the SQL, so a hidden row and a missing row look the same.
-    /// A unique violation that no check caught is a lost race: 409. A known failure of the database is a 503; any other
+    /// A violation of a unique or foreign key that no check caught is a lost race: 409. A known failure of the database is a 503; any other
     /// one is an internal error.
     fn from(error: DieselError) -> Self {
         match error {
@@ -259,6 +259,11 @@ impl From<DieselError> for ApiError {
             DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::new(Code::Conflict).detail(
                 "Une autre requête vient d'enregistrer la même chose : relire, puis décider.",
                 "Another request has just recorded the same thing: read again, then decide.",
+            ),
+            // What a request names is looked for first: it was there, and another request has just removed it.
+            DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => Self::new(Code::Conflict).detail(
+                "Une autre requête vient de supprimer ou de fusionner un objet que celle-ci nomme : relire, puis décider.",
+                "Another request has just removed or merged an object that this one names: read again, then decide.",
             ),
             other => DatabaseFailure::of(&other).map_or_else(
                 || {

@@ -52,6 +52,7 @@ pub const TABLES: &[(&str, Rows)] = &[
     of_service("children", "service_id"),
     of_service("contacts", "service_id"),
     of_service("blind_tokens", "service_id"),
+    of_service("child_merges", "service_id"),
     of_service("organisations", "service_id"),
     of_service("cases", "service_id"),
     of_service("case_members", "service_id"),

@@ -175,7 +175,7 @@ pub(super) fn of_borrower(
             .filter(theirs)
             .select(columns::<ReservationRow>())
             => ReservationRow,
-        wrapped_keys!().filter(data_keys::owner_id.among(household.as_slice())) => WrappedKey,
+        wrapped_keys!().filter(data_keys::holder_id.among(household.as_slice())) => WrappedKey,
     )
 }
 
@@ -225,7 +225,7 @@ pub(in crate::lending) fn related(
             .order((reservations::created_at, reservations::id))
             .select((reservations::kit_id, reservations::id, reservations::waits_until))
             => (Id, Id, Option<NaiveDate>),
-        wrapped_keys!().filter(data_keys::owner_id.among(owners)) => WrappedKey,
+        wrapped_keys!().filter(data_keys::holder_id.among(owners)) => WrappedKey,
     )?;
     Ok(Related {
         kits: of_kits.into_iter().map(|(kit, title_fr, loan_days)| (kit, (title_fr, loan_days))).collect(),

@@ -1,0 +1,214 @@
+//! What names a child, a household or a case, what a merge keeps for its undo, and the obstacles. Pure.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::cases::join::model::JoinedDates;
+use crate::db::whole::WholeRow;
+use crate::db::{Id, UtcTs, text_enum};
+use crate::error::Text;
+use crate::trail::Resource;
+
+/// How long a merge can be undone. Choice.
+pub const UNDO_DAYS: i64 = 30;
+
+text_enum! {
+    /// An action on a merge.
+    pub enum MergeAction {
+        /// Separate the children again.
+        Undo = "undo",
+    }
+}
+
+/// A table whose rows name a child, a household or a case.
+#[derive(Clone, Copy, Debug)]
+pub struct Naming {
+    /// The table.
+    pub table: &'static str,
+    /// The kind of object of its rows, or of the objects that the rows belong to.
+    pub resource: Resource,
+    /// The column that identifies a row, or the object that it belongs to.
+    pub id: &'static str,
+    /// Whether it has the column `child_id`.
+    pub child: bool,
+    /// Whether it has the column `household_id`.
+    pub household: bool,
+    /// Whether it has the column `case_id`.
+    pub case: bool,
+    /// What the key of the household seals in a row, as SQL.
+    pub sealed: Option<&'static str>,
+    /// Whether its rows have a version.
+    pub versioned: bool,
+}
+
+const fn named(table: &'static str, resource: Resource) -> Naming {
+    Naming { table, resource, id: "id", child: false, household: false, case: false, sealed: None, versioned: true }
+}
+
+const fn of_case(table: &'static str, resource: Resource, sealed: Option<&'static str>) -> Naming {
+    Naming { case: true, sealed, ..named(table, resource) }
+}
+
+/// The tables that name children, households and cases, besides blind tokens. A test compares them with the foreign keys of the
+/// database.
+pub const NAMING: &[Naming] = &[
+    Naming { household: true, sealed: Some("identity"), ..named("children", Resource::Child) },
+    Naming { household: true, sealed: Some("identity"), ..named("contacts", Resource::Contact) },
+    Naming { child: true, household: true, ..named("cases", Resource::Case) },
+    Naming { child: true, household: true, case: true, sealed: Some("description"), ..named("referrals", Resource::Referral) },
+    Naming { household: true, case: true, sealed: Some("note"), ..named("reservations", Resource::Reservation) },
+    of_case("case_members", Resource::CaseMember, None),
+    of_case("case_steps", Resource::CaseStep, Some("note")),
+    of_case("interventions", Resource::Intervention, Some("note")),
+    of_case("placements", Resource::Placement, None),
+    of_case("goals", Resource::Goal, Some("title")),
+    Naming {
+        id: "appointment_id",
+        versioned: false,
+        ..of_case("appointment_cases", Resource::Appointment, Some(OF_APPOINTMENT))
+    },
+];
+
+/// The text of the appointment of a link.
+const OF_APPOINTMENT: &str = "(SELECT content FROM appointments WHERE appointments.id = appointment_cases.appointment_id)";
+
+/// Rows that hang on a row of [`NAMING`], and which the key of the household seals: the table, the column with the row, the
+/// sealed column.
+pub const PARTS: &[(&str, &str, &str)] = &[
+    ("goal_reviews", "goal_id", "comment"),
+    ("referral_events", "referral_id", "note"),
+    ("corrections", "object_id", "changes"),
+];
+
+/// The table of [`NAMING`] with a name.
+pub fn naming(table: &str) -> Option<&'static Naming> {
+    NAMING.iter().find(|one| one.table == table)
+}
+
+/// Which rows are looked for: those that name one of these.
+#[derive(Clone, Debug, Default)]
+pub struct Named {
+    /// Children.
+    pub children: Vec<Id>,
+    /// A household whose children, contacts and reservations are looked for.
+    pub household: Option<Id>,
+    /// Cases.
+    pub cases: Vec<Id>,
+}
+
+/// A child that merges, with what goes with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Side {
+    /// The child.
+    pub child: Id,
+    /// Its household.
+    pub household: Id,
+    /// Its open case, if the other child has one too.
+    pub case: Option<Id>,
+}
+
+/// A row that hangs on one of the children of a merge.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HangingRow {
+    /// The table.
+    pub table: String,
+    /// The row, or the object that it belongs to.
+    pub id: Id,
+    /// Whether it names the absorbed child.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub child: bool,
+    /// Whether it names the absorbed household.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub household: bool,
+    /// Whether it names the absorbed case.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub case: bool,
+    /// A digest of what the key of the absorbed household seals in it; none if it is not of this household.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls takes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+impl HangingRow {
+    /// Whether the merge makes it name the survivor.
+    pub fn moves(&self) -> bool {
+        self.child || self.household || self.case
+    }
+}
+
+/// What a merge moved and found, stored with it. Identifiers, dates and digests.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Moved {
+    /// The rows that hung on either child.
+    pub rows: Vec<HangingRow>,
+    /// The sealed parts that hung on rows of the absorbed household, by table.
+    pub parts: Vec<(String, Id)>,
+    /// The référents of the absorbed case who became members of the team.
+    pub members: Vec<Id>,
+    /// The appointments about both cases, which are about one since.
+    pub appointments: Vec<Id>,
+    /// The owners of the keys that the survivor got.
+    pub keys: Vec<Id>,
+    /// The dates of the surviving case before and after.
+    pub dates: Option<JoinedDates>,
+    /// A digest of the identity of the survivor.
+    pub identity: String,
+}
+
+impl Moved {
+    /// The identifiers of the rows of a table that a merge moved, by what they named.
+    pub fn of(&self, table: &str, named: impl Fn(&HangingRow) -> bool) -> Vec<Id> {
+        self.rows.iter().filter(|row| row.table == table && named(row)).map(|row| row.id).collect()
+    }
+}
+
+/// The rows that a merge deleted, by table.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Kept {
+    /// The absorbed child, household and case, the memberships and links that are dropped, the blind tokens of the child.
+    pub rows: BTreeMap<String, Vec<WholeRow>>,
+    /// The blind tokens that the survivor got.
+    pub tokens: Vec<WholeRow>,
+}
+
+/// The instant until which a merge can be undone.
+pub fn undo_until(merged_at: UtcTs) -> UtcTs {
+    merged_at.plus(chrono::Duration::days(UNDO_DAYS))
+}
+
+/// What a person decides first, before two children can be merged: the code, why, and the way out.
+pub fn obstacle(code: &str) -> Option<Text> {
+    let (fr, en) = match code {
+        "same_placement" => (
+            "Les deux suivis ont le même accueil, au même lieu et à la même date : en supprimer un.",
+            "Both cases have the same placement, in the same place from the same day: remove one.",
+        ),
+        "shared_appointment" => (
+            "Un même rendez-vous a donné lieu à une intervention dans chacun des deux suivis : en supprimer une.",
+            "One appointment became an intervention in each case: remove one of them.",
+        ),
+        "created_since" => (
+            "Ajouté depuis la fusion, et on ne sait pas auquel des deux il se rapporte : le supprimer, annuler la fusion, puis le saisir à nouveau.",
+            "Added since the merge, and it cannot be known which of the two it is about: remove it, undo the merge, then record it again.",
+        ),
+        "changed_since" => (
+            "Modifié depuis la fusion : son texte est chiffré pour le foyer conservé. Séparer les enfants à la main : en créer un, puis saisir à nouveau ce qui le concerne.",
+            "Changed since the merge: its text is encrypted for the surviving household. Separate the children by hand: create one, then record again what is about it.",
+        ),
+        "closed_since" => (
+            "Le suivi commun a été clos depuis la fusion : le rouvrir d'abord.",
+            "The common case was closed since the merge: reopen it first.",
+        ),
+        "merged_since" => (
+            "Ce foyer a été fusionné une nouvelle fois depuis : annuler d'abord la dernière fusion.",
+            "This household was merged again since: undo the latest merge first.",
+        ),
+        _ => return None,
+    };
+    Some(Text::new(fr, en))
+}

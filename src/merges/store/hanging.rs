@@ -1,0 +1,200 @@
+//! The SQL that finds what hangs on children, households and cases: one statement for all tables.
+
+use diesel::QueryResult;
+use diesel::QueryableByName;
+use diesel::sql_types::{Integer, Nullable, Text};
+
+use crate::db::whole::load_text;
+use crate::db::{AnyConn, Id};
+use crate::merges::model::{HangingRow, NAMING, Named, Naming, PARTS, Side};
+use crate::privacy::sha256_hex;
+
+#[derive(QueryableByName)]
+struct FoundRow {
+    #[diesel(sql_type = Text)]
+    table_name: String,
+    #[diesel(sql_type = Text)]
+    id: Id,
+    #[diesel(sql_type = Integer)]
+    of_child: i32,
+    #[diesel(sql_type = Integer)]
+    of_household: i32,
+    #[diesel(sql_type = Integer)]
+    of_case: i32,
+    #[diesel(sql_type = Nullable<Text>)]
+    sealed: Option<String>,
+}
+
+/// Identifiers as a list of SQL.
+pub(super) fn list(ids: &[Id]) -> String {
+    ids.iter().map(|id| format!("'{id}'")).collect::<Vec<_>>().join(", ")
+}
+
+/// The condition of the rows of a table that name one of these; none if the table names none of these kinds.
+fn condition(of: &Naming, named: &Named) -> Option<String> {
+    let mut any = Vec::new();
+    if of.child && !named.children.is_empty() {
+        any.push(format!("child_id IN ({})", list(&named.children)));
+    }
+    // A row that names a child is found by the child: its household has others.
+    if let Some(household) = named.household.filter(|_| of.household && !of.child) {
+        any.push(format!("household_id = '{household}'"));
+    }
+    if of.case && !named.cases.is_empty() {
+        any.push(format!("case_id IN ({})", list(&named.cases)));
+    }
+    (!any.is_empty()).then(|| any.join(" OR "))
+}
+
+fn flag(exists: bool, column: &str, wanted: Option<Id>) -> String {
+    match wanted.filter(|_| exists) {
+        Some(id) => format!("CASE WHEN {column} = '{id}' THEN 1 ELSE 0 END"),
+        None => "0".to_owned(),
+    }
+}
+
+/// The rows that hang on some objects, except these objects themselves. Of the rows it says which of the objects of `side` they
+/// name; `joins` is whether the household of that side goes into another.
+pub(in crate::merges) fn rows(
+    conn: &mut AnyConn,
+    named: &Named,
+    side: Option<(Side, bool)>,
+    except: &[Id],
+) -> QueryResult<Vec<HangingRow>> {
+    let is_postgres = matches!(conn, AnyConn::Pg(_));
+    let hex = |bytes: &str| if is_postgres { format!("encode({bytes}, 'hex')") } else { format!("hex({bytes})") };
+    let household = side.filter(|(_, joins)| *joins).map(|(side, _)| side.household);
+    let select = |of: &Naming| {
+        let Naming { table, id, .. } = *of;
+        let found = condition(of, named)?;
+        let columns = [
+            format!("'{table}' AS table_name, {id} AS id"),
+            format!("{} AS of_child", flag(of.child, "child_id", side.map(|(side, _)| side.child))),
+            format!("{} AS of_household", flag(of.household, "household_id", household)),
+            format!("{} AS of_case", flag(of.case, "case_id", side.and_then(|(side, _)| side.case))),
+            match of.sealed.filter(|_| household.is_some()) {
+                Some(sealed) => format!("CASE WHEN {sealed} IS NOT NULL THEN {} END AS sealed", hex(sealed)),
+                None => "CAST(NULL AS TEXT) AS sealed".to_owned(),
+            },
+        ];
+        Some(format!("SELECT {} FROM {table} WHERE ({found}) AND {id} NOT IN ({})", columns.join(", "), list(except)))
+    };
+    let selects: Vec<String> = NAMING.iter().filter_map(select).collect();
+    let found: Vec<FoundRow> = load_text(conn, selects.join(" UNION ALL "))?;
+    let row = |row: FoundRow| HangingRow {
+        table: row.table_name,
+        id: row.id,
+        child: row.of_child == 1,
+        household: row.of_household == 1,
+        case: row.of_case == 1,
+        digest: row.sealed.map(|sealed| digest(sealed.as_bytes())),
+    };
+    Ok(found.into_iter().map(row).collect())
+}
+
+/// A digest of sealed bytes, to know whether they are the same later.
+pub(in crate::merges) fn digest(bytes: &[u8]) -> String {
+    sha256_hex(bytes)
+}
+
+/// A sealed part of an object: its table, its identifier, the object.
+#[derive(QueryableByName)]
+pub(in crate::merges) struct PartRow {
+    #[diesel(sql_type = Text)]
+    pub(in crate::merges) table_name: String,
+    #[diesel(sql_type = Text)]
+    pub(in crate::merges) id: Id,
+    #[diesel(sql_type = Text)]
+    pub(in crate::merges) parent: Id,
+}
+
+/// The sealed parts of some objects.
+pub(in crate::merges) fn parts(conn: &mut AnyConn, objects: &[Id]) -> QueryResult<Vec<PartRow>> {
+    if objects.is_empty() {
+        return Ok(Vec::new());
+    }
+    let objects = list(objects);
+    let select = |(table, column, sealed): &(&str, &str, &str)| {
+        format!("SELECT '{table}' AS table_name, id, {column} AS parent FROM {table} WHERE {column} IN ({objects}) AND {sealed} IS NOT NULL")
+    };
+    load_text(conn, PARTS.iter().map(select).collect::<Vec<_>>().join(" UNION ALL "))
+}
+
+/// What cannot be joined: the code, and a record of each case.
+#[derive(QueryableByName)]
+pub(in crate::merges) struct ObstacleRow {
+    #[diesel(sql_type = Text)]
+    pub(in crate::merges) code: String,
+    #[diesel(sql_type = Text)]
+    pub(in crate::merges) resource: crate::trail::Resource,
+    #[diesel(sql_type = Text)]
+    pub(in crate::merges) id: Id,
+    #[diesel(sql_type = Text)]
+    pub(in crate::merges) other_id: Id,
+}
+
+/// What keeps the second case from going into the first, each with its two records.
+pub(in crate::merges) fn obstacles(conn: &mut AnyConn, into: Id, from: Id) -> QueryResult<Vec<ObstacleRow>> {
+    let statement = format!(
+        "SELECT 'same_placement' AS code, 'placement' AS resource, stays.id AS id, goes.id AS other_id \
+         FROM placements AS stays JOIN placements AS goes \
+         ON goes.organisation_id = stays.organisation_id AND goes.starts_on = stays.starts_on \
+         WHERE stays.case_id = '{into}' AND goes.case_id = '{from}' \
+         UNION ALL \
+         SELECT 'shared_appointment', 'intervention', stays.intervention_id, goes.intervention_id \
+         FROM appointment_cases AS stays JOIN appointment_cases AS goes \
+         ON goes.appointment_id = stays.appointment_id \
+         AND goes.intervention_id IS NOT NULL AND stays.intervention_id IS NOT NULL \
+         WHERE stays.case_id = '{into}' AND goes.case_id = '{from}'"
+    );
+    load_text(conn, statement)
+}
+
+/// What is not moved but dropped or changed when a case goes into another.
+#[derive(Debug, Default)]
+pub(in crate::merges) struct Overlaps {
+    /// Memberships of people who are in the team of the other case too.
+    pub(in crate::merges) memberships: Vec<Id>,
+    /// Référents of a case whose other case has one: they become members of the team.
+    pub(in crate::merges) referents: Vec<Id>,
+    /// Appointments about both cases.
+    pub(in crate::merges) appointments: Vec<Id>,
+}
+
+#[derive(QueryableByName)]
+struct OverlapRow {
+    #[diesel(sql_type = Text)]
+    what: String,
+    #[diesel(sql_type = Text)]
+    id: Id,
+}
+
+/// See [`Overlaps`].
+pub(in crate::merges) fn overlaps(conn: &mut AnyConn, into: Id, from: Id) -> QueryResult<Overlaps> {
+    let same_user = format!(
+        "EXISTS (SELECT 1 FROM case_members AS stays WHERE stays.case_id = '{into}' AND stays.ends_on IS NULL \
+         AND stays.user_id = goes.user_id)"
+    );
+    let referent = format!(
+        "EXISTS (SELECT 1 FROM case_members AS stays WHERE stays.case_id = '{into}' AND stays.ends_on IS NULL \
+         AND stays.capacity = 'referent')"
+    );
+    let current = format!("FROM case_members AS goes WHERE goes.case_id = '{from}' AND goes.ends_on IS NULL");
+    let statement = format!(
+        "SELECT 'membership' AS what, goes.id AS id {current} AND {same_user} \
+         UNION ALL SELECT 'referent', goes.id {current} AND goes.capacity = 'referent' AND NOT {same_user} AND {referent} \
+         UNION ALL SELECT 'appointment', goes.appointment_id FROM appointment_cases AS goes \
+         JOIN appointment_cases AS stays ON stays.appointment_id = goes.appointment_id AND stays.case_id = '{into}' \
+         WHERE goes.case_id = '{from}'"
+    );
+    let rows: Vec<OverlapRow> = load_text(conn, statement)?;
+    let mut overlaps = Overlaps::default();
+    for row in rows {
+        match row.what.as_str() {
+            "membership" => overlaps.memberships.push(row.id),
+            "referent" => overlaps.referents.push(row.id),
+            _ => overlaps.appointments.push(row.id),
+        }
+    }
+    Ok(overlaps)
+}

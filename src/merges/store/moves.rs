@@ -1,0 +1,250 @@
+//! The SQL that makes rows name the survivor, deletes what was absorbed, and does the reverse.
+
+use diesel::QueryResult;
+
+use super::hanging::{Overlaps, list};
+use crate::db::whole::{self, WholeRow, bytes_literal, run_all};
+use crate::db::{AnyConn, Id, UtcTs};
+use crate::merges::model::{HangingRow, Kept, Moved, NAMING, Naming, Side};
+
+/// An instant, as both engines store it.
+fn literal(now: UtcTs) -> String {
+    format!("'{}'", now.to_utc().naive_utc().format("%F %T%.f"))
+}
+
+/// Keeps others from naming children, households and cases until the end of the transaction, and waits for those who are about
+/// to. SQLite has one writer.
+pub(in crate::merges) fn lock_rows(
+    conn: &mut AnyConn,
+    households: &[Id],
+    children: &[Id],
+    cases: &[Id],
+) -> QueryResult<()> {
+    if matches!(conn, AnyConn::Sqlite(_)) {
+        return Ok(());
+    }
+    let tables = [("households", households), ("children", children), ("cases", cases)];
+    let lock = |(table, ids): (&str, &[Id])| {
+        let found = format!("SELECT id FROM {table} WHERE id IN ({}) ORDER BY id FOR UPDATE", list(ids));
+        (!ids.is_empty()).then_some(found)
+    };
+    run_all(conn, &tables.into_iter().filter_map(lock).collect::<Vec<_>>())
+}
+
+/// The two sides of a merge: what is absorbed, and the survivor.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::merges) struct Sides {
+    pub(in crate::merges) absorbed: Side,
+    pub(in crate::merges) survivor: Side,
+}
+
+impl Sides {
+    /// Whether a household goes into another.
+    pub(in crate::merges) fn joins_households(&self) -> bool {
+        self.absorbed.household != self.survivor.household
+    }
+
+    /// The cases of which the first goes into the second.
+    pub(in crate::merges) fn cases(&self) -> Option<(Id, Id)> {
+        self.absorbed.case.zip(self.survivor.case)
+    }
+
+    /// What moves in a table: the column, the absorbed and the surviving object.
+    fn columns(&self, of: &Naming) -> Vec<(&'static str, Id, Id)> {
+        let child = of.child.then_some(("child_id", self.absorbed.child, self.survivor.child));
+        let households = of.household && self.joins_households();
+        let household = households.then_some(("household_id", self.absorbed.household, self.survivor.household));
+        let case = self.cases().filter(|_| of.case).map(|(from, into)| ("case_id", from, into));
+        child.into_iter().chain(household).chain(case).collect()
+    }
+}
+
+/// Reads the rows that a merge is about to delete.
+pub(in crate::merges) fn kept(conn: &mut AnyConn, sides: &Sides, overlaps: &Overlaps) -> QueryResult<Kept> {
+    let Side { child, household, .. } = sides.absorbed;
+    let of_survivor = format!(
+        "EXISTS (SELECT 1 FROM blind_tokens AS other WHERE other.subject_id = '{}' AND other.kind = blind_tokens.kind \
+         AND other.token = blind_tokens.token)",
+        sides.survivor.child
+    );
+    let mut wanted = vec![("children", format!("id = '{child}'")), ("blind_tokens", format!("subject_id = '{child}'"))];
+    if sides.joins_households() {
+        wanted.push(("households", format!("id = '{household}'")));
+    }
+    if let Some((from, _)) = sides.cases() {
+        wanted.push(("cases", format!("id = '{from}'")));
+        if !overlaps.memberships.is_empty() {
+            wanted.push(("case_members", format!("id IN ({})", list(&overlaps.memberships))));
+        }
+        if !overlaps.appointments.is_empty() {
+            let about = list(&overlaps.appointments);
+            wanted.push(("appointment_cases", format!("case_id = '{from}' AND appointment_id IN ({about})")));
+        }
+    }
+    let mut kept = Kept::default();
+    for (table, condition) in wanted {
+        kept.rows.insert(table.to_owned(), whole::take(conn, table, &condition)?);
+    }
+    kept.tokens = whole::take(conn, "blind_tokens", &format!("subject_id = '{child}' AND NOT {of_survivor}"))?;
+    Ok(kept)
+}
+
+/// Makes every row name the survivor, and deletes what was absorbed.
+pub(in crate::merges) fn merge(
+    conn: &mut AnyConn,
+    sides: &Sides,
+    overlaps: &Overlaps,
+    now: UtcTs,
+) -> QueryResult<()> {
+    let Sides { absorbed, survivor } = sides;
+    let changed = format!("version = version + 1, updated_at = {}", literal(now));
+    let mut statements = Vec::new();
+    if let Some((from, _)) = sides.cases() {
+        if !overlaps.memberships.is_empty() {
+            statements.push(format!("DELETE FROM case_members WHERE id IN ({})", list(&overlaps.memberships)));
+        }
+        if !overlaps.referents.is_empty() {
+            let ids = list(&overlaps.referents);
+            statements.push(format!("UPDATE case_members SET capacity = 'member' WHERE id IN ({ids})"));
+        }
+        statements.push(format!(
+            "UPDATE appointments SET {changed} WHERE id IN (SELECT appointment_id FROM appointment_cases WHERE case_id = '{from}')"
+        ));
+        if !overlaps.appointments.is_empty() {
+            let about = list(&overlaps.appointments);
+            statements
+                .push(format!("DELETE FROM appointment_cases WHERE case_id = '{from}' AND appointment_id IN ({about})"));
+        }
+    }
+    let gone: Vec<Id> = std::iter::once(absorbed.child).chain(sides.cases().map(|(from, _)| from)).collect();
+    for of in NAMING {
+        let columns = sides.columns(of);
+        if columns.is_empty() {
+            continue;
+        }
+        let named: Vec<String> = columns.iter().map(|(column, from, _)| format!("{column} = '{from}'")).collect();
+        let mut set: Vec<String> = columns
+            .iter()
+            .map(|(column, from, into)| format!("{column} = CASE WHEN {column} = '{from}' THEN '{into}' ELSE {column} END"))
+            .collect();
+        set.extend(of.versioned.then(|| changed.clone()));
+        statements.push(format!(
+            "UPDATE {} SET {} WHERE ({}) AND {} NOT IN ({})",
+            of.table,
+            set.join(", "),
+            named.join(" OR "),
+            of.id,
+            list(&gone)
+        ));
+    }
+    statements.push(format!(
+        "INSERT INTO blind_tokens (service_id, kind, token, subject_id, household_id) \
+         SELECT service_id, kind, token, '{0}', '{1}' FROM blind_tokens AS goes WHERE subject_id = '{2}' \
+         AND NOT EXISTS (SELECT 1 FROM blind_tokens AS other WHERE other.subject_id = '{0}' AND other.kind = goes.kind \
+         AND other.token = goes.token)",
+        survivor.child, survivor.household, absorbed.child
+    ));
+    statements.push(format!("DELETE FROM blind_tokens WHERE subject_id = '{}'", absorbed.child));
+    if let Some((from, _)) = sides.cases() {
+        statements.push(format!("DELETE FROM cases WHERE id = '{from}'"));
+    }
+    statements.push(format!("DELETE FROM children WHERE id = '{}'", absorbed.child));
+    if sides.joins_households() {
+        let (from, into) = (absorbed.household, survivor.household);
+        statements.push(format!("UPDATE blind_tokens SET household_id = '{into}' WHERE household_id = '{from}'"));
+        statements.push(format!("DELETE FROM households WHERE id = '{from}'"));
+    }
+    statements.push(format!("UPDATE children SET {changed} WHERE id = '{}'", survivor.child));
+    statements.push(format!("UPDATE households SET {changed} WHERE id = '{}'", survivor.household));
+    run_all(conn, &statements)
+}
+
+/// Puts back what was absorbed, and makes the rows that moved name it again. `with_tokens` is whether the survivor still has the
+/// blind tokens that it got.
+pub(in crate::merges) fn undo(
+    conn: &mut AnyConn,
+    sides: &Sides,
+    (moved, kept): (&Moved, &Kept),
+    with_tokens: bool,
+    now: UtcTs,
+) -> QueryResult<()> {
+    let Sides { absorbed, survivor } = sides;
+    let changed = format!("version = version + 1, updated_at = {}", literal(now));
+    let mut statements = Vec::new();
+    if with_tokens {
+        for token in &kept.tokens {
+            let kind = token.get("kind").and_then(serde_json::Value::as_str).unwrap_or_default();
+            let bytes = bytes_literal(conn, token, "token");
+            statements.push(format!(
+                "DELETE FROM blind_tokens WHERE subject_id = '{}' AND kind = '{kind}' AND token = {bytes}",
+                survivor.child
+            ));
+        }
+    }
+    run_all(conn, &statements)?;
+    // What others refer to comes first.
+    for table in ["households", "children", "cases"] {
+        whole::put_back(conn, table, kept_of(kept, table))?;
+    }
+    run_all(conn, &moves_back(sides, moved, &changed))?;
+    for table in ["blind_tokens", "case_members", "appointment_cases"] {
+        whole::put_back(conn, table, kept_of(kept, table))?;
+    }
+    let mut statements = vec![
+        format!("UPDATE children SET {changed} WHERE id IN ('{}', '{}')", survivor.child, absorbed.child),
+        format!("UPDATE households SET {changed} WHERE id IN ('{}', '{}')", survivor.household, absorbed.household),
+    ];
+    if let Some((from, _)) = sides.cases() {
+        statements.push(format!("UPDATE cases SET {changed} WHERE id = '{from}'"));
+    }
+    run_all(conn, &statements)
+}
+
+fn kept_of<'a>(kept: &'a Kept, table: &str) -> &'a [WholeRow] {
+    kept.rows.get(table).map(Vec::as_slice).unwrap_or_default()
+}
+
+fn moves_back(sides: &Sides, moved: &Moved, changed: &str) -> Vec<String> {
+    let mut statements = Vec::new();
+    for of in NAMING {
+        let (table, id) = (of.table, of.id);
+        for (column, from, into) in sides.columns(of) {
+            let ids = moved.of(table, |row| match column {
+                "child_id" => row.child,
+                "household_id" => row.household,
+                _ => row.case,
+            });
+            if !ids.is_empty() {
+                let ids = list(&ids);
+                statements.push(format!(
+                    "UPDATE {table} SET {column} = '{from}' WHERE {id} IN ({ids}) AND {column} = '{into}'"
+                ));
+            }
+        }
+        let all = moved.of(table, HangingRow::moves);
+        if of.versioned && !all.is_empty() {
+            statements.push(format!("UPDATE {table} SET {changed} WHERE {id} IN ({})", list(&all)));
+        }
+    }
+    if !moved.members.is_empty() {
+        let ids = list(&moved.members);
+        statements.push(format!("UPDATE case_members SET capacity = 'referent' WHERE id IN ({ids})"));
+    }
+    let mut about = moved.of("appointment_cases", |row| row.case);
+    about.extend(&moved.appointments);
+    if !about.is_empty() {
+        statements.push(format!("UPDATE appointments SET {changed} WHERE id IN ({})", list(&about)));
+    }
+    if sides.joins_households() {
+        let subjects: Vec<Id> =
+            ["children", "contacts"].into_iter().flat_map(|table| moved.of(table, |row| row.household)).collect();
+        if !subjects.is_empty() {
+            statements.push(format!(
+                "UPDATE blind_tokens SET household_id = '{}' WHERE subject_id IN ({})",
+                sides.absorbed.household,
+                list(&subjects)
+            ));
+        }
+    }
+    statements
+}
