@@ -1,7 +1,7 @@
 //! The SQL of merges: their rows, and the children, households and cases that they are about.
 
-pub mod hanging;
-pub mod moves;
+pub(super) mod hanging;
+pub(super) mod moves;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
