@@ -1,192 +1,144 @@
 //! Recording and reading interventions.
 
-use chrono::NaiveDate;
-
-use super::dto::{Intervention, InterventionFilter, InterventionInput, InterventionPage, Participants};
-use super::store::{self, InterventionRow};
-use crate::auth::ServiceScope;
-use crate::cases::common::{Around, day_faults, reading_key, require_entry, touch};
-use crate::cases::model::{CaseAction, Subject};
+use super::dto::act::{ActInput, ActsInput, ActsReport};
+use super::dto::filter::{InterventionFilter, WorkFilter, WorkPage};
+use super::dto::{Intervention, InterventionInput, InterventionPage};
+use super::show::{show, show_one};
+use super::store::context::named_cases;
+use super::store::{self, InterventionRow, pages};
+use crate::cases::common::{own_faults, record_read};
+use crate::cases::model::viewer::Viewer;
 use crate::cases::store::{self as cases, CaseRow};
-use crate::data_keys;
 use crate::db::Id;
-use crate::error::{ApiError, Code, Fault, Faults};
-use crate::http::Field;
+use crate::error::{ApiError, Code, Fault, Faults, Text};
+use crate::http::bulk::create_all;
 use crate::http::page::List;
-use crate::nomenclatures;
-use crate::nomenclatures::codes::{InterventionMode, InterventionType, OrganisationKind};
-use crate::organisations;
-use crate::privacy::{self, Place, Secret};
-use crate::services::public::model::agreement;
-use crate::services::public::model::school::{Around as Involved, Door};
-use crate::trail::Resource;
+use crate::services;
 use crate::work::Work;
 
-/// Records an intervention.
-///
-/// Choice: it may be earlier than the opening, back to the day on which the first referral arrived. The calls and interviews
-/// of the intake are work on the case, and would otherwise appear in no count (ARS).
+pub use super::record::{Act, record_act};
+pub use super::rules::{about_fault, around_school};
+
+/// Records an intervention of one case.
 pub fn record(
     work: &mut Work<'_>,
-    scope: &ServiceScope,
+    viewer: &Viewer,
     case: &CaseRow,
     new: &InterventionInput,
 ) -> Result<Intervention, ApiError> {
-    let today = require_entry(work, scope, case, CaseAction::RecordIntervention)?;
-    let around = Around { first_received_on: cases::first_received_on(work.conn, scope, case.id)?, case: case.clone() };
-    faults(work, &around, new, today)?.finish()?;
-    let follow_up = follow_up(work, scope, case, new)?;
-    touch(work, scope, case, &follow_up)?;
-    let id = Id::at(work.now);
-    let note = match &new.note {
-        Some(note) => Some(data_keys::data_key(work, case.key_owner())?.seal(note_at(&id), note)?),
-        None => None,
-    };
-    let row = InterventionRow {
-        id,
-        service_id: case.service_id,
-        case_id: case.id,
-        type_: new.kind.clone(),
-        mode: new.mode.clone().map_or_else(|| mode_of(&new.kind), Ok)?,
-        held_on: new.held_on,
-        minutes: new.minutes,
-        travel_minutes: new.travel_minutes,
-        place: new.place.clone(),
-        organisation_id: new.organisation_id,
-        on_school_time: new.on_school_time,
-        next_action_on: new.next_action_on,
-        note,
-        author: work.author(),
-        created_at: work.now,
-        version: 1,
-        updated_at: work.now,
-    };
-    let participants = sorted(&new.participants);
-    store::insert(work.conn, &row, &participants)?;
-    work.created_in(case.id, Resource::Intervention, row.service_id, id);
-    Ok(intervention(row, participants, new.note.clone()))
+    let cases = std::slice::from_ref(case);
+    let act = Act { service: case.service_id, cases, asked: 1, work: new, notes: &[], named: false };
+    let rows = record_act(work, &act, Faults::default())?;
+    show_first(work, viewer, rows)
 }
 
-/// The follow-up that a new intervention plans. A closed case has none, and work that is typed late does not replace what was
-/// planned after it.
-fn follow_up(
+/// Records work about several cases of a service, or about none. The first share is returned.
+pub fn record_work(work: &mut Work<'_>, viewer: &Viewer, new: &ActInput) -> Result<Intervention, ApiError> {
+    let rows = record_asked(work, viewer, new, Faults::default())?;
+    show_first(work, viewer, rows)
+}
+
+fn show_first(work: &mut Work<'_>, viewer: &Viewer, rows: Vec<InterventionRow>) -> Result<Intervention, ApiError> {
+    let first = rows.into_iter().next().ok_or_else(ApiError::not_found)?;
+    show_one(work, viewer, first)
+}
+
+/// Records an act of a request. `faults` are those of its own rules.
+fn record_asked(
     work: &mut Work<'_>,
-    scope: &ServiceScope,
-    case: &CaseRow,
-    new: &InterventionInput,
-) -> Result<Field<NaiveDate>, ApiError> {
-    let Some(next) = new.next_action_on.filter(|_| case.closed_on.is_none()) else { return Ok(Field::Keep) };
-    let latest = match case.next_follow_up_on {
-        Some(_) => store::latest_next_action(work.conn, scope, case.id, None)?,
-        None => None,
+    viewer: &Viewer,
+    new: &ActInput,
+    mut faults: Faults,
+) -> Result<Vec<InterventionRow>, ApiError> {
+    services::ops::require(work, &viewer.scope, new.service_id, "/service_id")?;
+    let found = match new.case_ids.as_slice() {
+        [] => Vec::new(),
+        ids => named_cases(work.conn, new.service_id, ids)?,
     };
-    Ok(if latest.is_some_and(|(held_on, _)| held_on > new.held_on) { Field::Keep } else { Field::Set(next) })
-}
-
-/// The faults of an intervention, those that need the database included.
-pub(super) fn faults(
-    work: &mut Work<'_>,
-    around: &Around,
-    new: &InterventionInput,
-    today: NaiveDate,
-) -> Result<Faults, ApiError> {
-    let mut faults = Faults::default();
-    let first = (around.first_day(), "before_request");
-    faults.add(day_faults("/held_on", new.held_on, first, today, &around.case));
-    check_scope(work, &around.case, new, &mut faults)?;
-    Ok(faults)
-}
-
-/// The mode of a type in the code list.
-pub(super) fn mode_of(kind: &InterventionType) -> Result<InterventionMode, ApiError> {
-    let mode = nomenclatures::mode_of(kind.as_str()).and_then(|mode| mode.parse().ok());
-    mode.ok_or_else(|| ApiError::new(Code::Internal))
-}
-
-/// Participants in the order of their codes.
-pub(super) fn sorted(participants: &[Participants]) -> Vec<Participants> {
-    let mut participants = participants.to_vec();
-    participants.sort_by(|one, other| one.kind.cmp(&other.kind));
-    participants
-}
-
-pub(super) fn intervention(
-    row: InterventionRow,
-    participants: Vec<Participants>,
-    note: Option<Secret<String>>,
-) -> Intervention {
-    Intervention {
-        id: row.id,
-        case_id: row.case_id,
-        kind: row.type_,
-        mode: row.mode,
-        held_on: row.held_on,
-        minutes: row.minutes,
-        travel_minutes: row.travel_minutes,
-        place: row.place,
-        organisation_id: row.organisation_id,
-        on_school_time: row.on_school_time,
-        next_action_on: row.next_action_on,
-        participants,
-        note,
-        author: row.author,
-        version: row.version,
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-        counted_in: None,
+    let mut of_act = Vec::with_capacity(found.len());
+    for (rank, id) in new.case_ids.iter().enumerate() {
+        match found.iter().find(|case| case.id() == *id) {
+            Some(case) => of_act.push(case.clone()),
+            None => faults.add([unknown_case(rank, *id)]),
+        }
     }
+    let asked = new.work();
+    let act = Act {
+        service: new.service_id,
+        cases: &of_act,
+        asked: new.case_ids.len(),
+        work: &asked,
+        notes: &new.notes,
+        named: true,
+    };
+    record_act(work, &act, faults)
 }
 
-/// The faults of work around school that is no bridge, with a structure of this kind if it names one.
-pub fn around_school(new: &InterventionInput, organisation: Option<&OrganisationKind>) -> Vec<Fault> {
-    let people = new.participants.iter().enumerate();
-    Involved::new(Door::Intervention(&new.kind))
-        .time("/on_school_time", new.on_school_time)
-        .place("/place", &new.place)
-        .people(people.map(|(rank, one)| (format!("/participants/{rank}/kind"), &one.kind)))
-        .organisations(organisation.map(|kind| ("/organisation_id".to_owned(), kind)))
-        .faults()
+fn unknown_case(rank: usize, id: Id) -> Fault {
+    let message = Text::new(
+        format!("Le service n'a pas de suivi {id} : corriger l'identifiant."),
+        format!("The service has no case {id}: correct the identifier."),
+    );
+    Fault::new(format!("/case_ids/{rank}"), "unknown_case", message)
 }
 
-/// Asks the rules of the public: a known organisation, nothing around school but a bridge, and the family's agreement
-/// before a partner is contacted.
-fn check_scope(
+/// Records several acts, each with a result of its own. A dry run reports the same, and records nothing. `base` is the URL under
+/// which clients know the API.
+pub fn record_all(
     work: &mut Work<'_>,
-    case: &CaseRow,
-    new: &InterventionInput,
-    faults: &mut Faults,
-) -> Result<(), ApiError> {
-    let organisation = [("/organisation_id", new.organisation_id)];
-    let found = organisations::ops::find_named(work, case.service_id, &organisation, faults)?;
-    faults.add(around_school(new, found.values().next().map(|found| &found.kind)));
-    if case.subject == Subject::Child && agreement::required_for(&new.kind).is_some() {
-        let given = cases::agreements(work.conn, &ServiceScope::one(case.service_id), case.id)?;
-        faults.add(agreement::work_fault(&new.kind, new.held_on, &given, "/type"));
+    viewer: &Viewer,
+    base: &str,
+    asked: ActsInput,
+    dry_run: bool,
+) -> Result<ActsReport, ApiError> {
+    let each = |work: &mut Work<'_>| -> Result<ActsReport, ApiError> {
+        create_all(work, base, asked.items, |work, new: ActInput| {
+            // The rules of one act do not refuse the others.
+            let mut faults = Faults::default();
+            faults.add(own_faults(&new));
+            let rows = record_asked(work, viewer, &new, faults)?;
+            Ok(rows.iter().map(|row| row.id).collect::<Vec<Id>>())
+        })
+    };
+    if !dry_run {
+        return each(work);
     }
-    Ok(())
+    let mut report = None;
+    // The refusal of the whole part takes back everything that it wrote.
+    let outcome = work.attempt(|work| {
+        report = Some(each(work)?);
+        Err::<(), ApiError>(ApiError::new(Code::Conflict))
+    })?;
+    match (report, outcome) {
+        (Some(report), _) => Ok(report.of_dry_run()),
+        (None, Err(error)) => Err(error),
+        (None, Ok(())) => Err(ApiError::new(Code::Internal)),
+    }
 }
 
 /// A page of the interventions of a case.
 pub fn list(
     work: &mut Work<'_>,
-    scope: &ServiceScope,
+    viewer: &Viewer,
     case: Id,
     list: &List<InterventionFilter>,
 ) -> Result<InterventionPage, ApiError> {
-    let case = cases::get(work.conn, scope, case)?;
-    let (rows, info) = store::list(work.conn, scope, case.id, &list.filter, &list.page)?;
-    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-    let mut participants = store::participants(work.conn, scope, &ids)?;
-    let key = reading_key(work, &case)?;
-    let mut data = Vec::with_capacity(rows.len());
-    for row in rows {
-        let note = privacy::open_unless_erased(key.as_ref(), note_at(&row.id), row.note.as_deref())?;
-        let participants = participants.remove(&row.id).unwrap_or_default();
-        data.push(intervention(row, participants, note));
-    }
-    Ok(InterventionPage { data, page: info })
+    let case = cases::get(work.conn, &viewer.scope, case)?;
+    record_read(work, &case);
+    let (rows, page) = pages::list_of_case(work.conn, &viewer.scope, case.id, &list.filter, &list.page)?;
+    Ok(InterventionPage { data: show(work, viewer, rows)?, page })
 }
 
-pub(super) fn note_at(id: &Id) -> Place<'_> {
-    Place { table: "interventions", column: "note", row: id.as_str() }
+/// A page of the interventions of the scope, with sums over the whole list.
+pub fn list_work(work: &mut Work<'_>, viewer: &Viewer, list: &List<WorkFilter>) -> Result<WorkPage, ApiError> {
+    let scope = viewer.scope.within(list.filter.service_id);
+    let (rows, page) = pages::list(work.conn, &scope, &list.filter, &list.page)?;
+    let totals = pages::totals(work.conn, &scope, &list.filter)?;
+    Ok(WorkPage { data: show(work, viewer, rows)?, page, totals })
+}
+
+/// One intervention in scope.
+pub fn get(work: &mut Work<'_>, viewer: &Viewer, id: Id) -> Result<Intervention, ApiError> {
+    let row = store::get(work.conn, &viewer.scope, id)?;
+    show_one(work, viewer, row)
 }
