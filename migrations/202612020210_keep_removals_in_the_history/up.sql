@@ -1,6 +1,6 @@
 -- The history of a case says which of its interventions were removed. The constraint on actions cannot be changed on both
 -- engines: the table is built again.
-CREATE TABLE case_events_kept (
+CREATE TABLE case_events_with_removals (
     id TEXT NOT NULL PRIMARY KEY,
     service_id TEXT NOT NULL REFERENCES services (id),
     case_id TEXT NOT NULL,
@@ -18,7 +18,7 @@ CREATE TABLE case_events_kept (
     CHECK ((action = 'remove') = (object_kind IS NOT NULL)),
     CHECK ((object_kind IS NULL) = (object_id IS NULL))
 );
-INSERT INTO case_events_kept (id, service_id, case_id, version, action, outcome, happened_on, author, created_at)
+INSERT INTO case_events_with_removals (id, service_id, case_id, version, action, outcome, happened_on, author, created_at)
 SELECT id, service_id, case_id, version, action, outcome, happened_on, author, created_at FROM case_events;
 DROP TABLE case_events;
-ALTER TABLE case_events_kept RENAME TO case_events;
+ALTER TABLE case_events_with_removals RENAME TO case_events;

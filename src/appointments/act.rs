@@ -177,10 +177,10 @@ fn record_for_cases(
     let act = Act {
         service: row.service_id,
         cases: &cases,
-        asked: cases.len(),
         work: &input,
         notes: &holding.notes,
-        named: true,
+        named: Some(&given.cases),
+        checked: &given.professionals,
     };
     let recorded = record_act(work, &act, Faults::default()).map_err(|error| of_cases(error, &given.cases))?;
     for (case, share) in given.cases.iter().zip(&recorded) {

@@ -199,6 +199,8 @@ on_both_databases! {
         let rows = program.get("/v1/interventions?sort=held_on").await.expect(200).rows().to_vec();
         assert!(rows[0].get("child").is_none() && rows[0]["organisation_name"].is_null() && rows[0]["author_name"].is_null());
         assert_eq!(rows[0]["professional_names"], json!([]));
+        let sparse = caller.get("/v1/interventions?fields=minutes&sort=held_on").await.expect(200);
+        assert_eq!((sparse.rows(), &sparse["totals"]["acts"]), (&[json!({"minutes": 60}), json!({"minutes": 90})][..], &json!(2)));
         let (_, stranger) = coordinator(&app).await;
         assert_eq!(totals(&stranger, "").await, sums(0, 0, 0));
     }

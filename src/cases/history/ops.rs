@@ -33,24 +33,26 @@ pub(in crate::cases) const REMOVE: &str = "remove";
 /// A record of a case that is removed: its case, its identifier, and the day that it was about.
 pub(in crate::cases) type Removed = (Id, Id, NaiveDate);
 
-/// Records the removal of records of one kind in the histories of their cases, which the transaction has changed already.
+/// The removals of records of one kind, as events of the histories of their cases. The transaction has changed the cases already,
+/// and locks their rows.
 pub(in crate::cases) fn removed(
     work: &mut Work<'_>,
     service: Id,
     kind: Resource,
     records: &[Removed],
-) -> Result<(), ApiError> {
+) -> Result<Vec<CaseEventRow>, ApiError> {
     let ids: Vec<Id> = records.iter().map(|(case, ..)| *case).collect();
     if ids.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
-    let versions: HashMap<Id, i32> = store::versions(work.conn, service, &ids)?.into_iter().collect();
+    // A case has one event of a version.
+    let mut versions: HashMap<Id, i32> = store::versions(work.conn, service, &ids)?.into_iter().collect();
     let event = |(case, object, day): &Removed| {
         Some(CaseEventRow {
             id: Id::next(work.now),
             service_id: service,
             case_id: *case,
-            version: *versions.get(case)?,
+            version: versions.remove(case)?,
             action: REMOVE.to_owned(),
             outcome: None,
             happened_on: *day,
@@ -60,8 +62,7 @@ pub(in crate::cases) fn removed(
             object_id: Some(*object),
         })
     };
-    let events: Vec<CaseEventRow> = records.iter().filter_map(event).collect();
-    Ok(store::insert(work.conn, &events)?)
+    Ok(records.iter().filter_map(event).collect())
 }
 
 /// An event of the history of a case, for the transaction that changes it: `open`, `close`, `reopen`, `correct` or `annul`.

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::auth::ServiceScope;
 use crate::db::schema::{case_events, cases};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, insert_together};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::CaseOutcome;
 use crate::trail::Resource;
@@ -34,11 +34,6 @@ pub(super) fn versions(conn: &mut AnyConn, service: Id, ids: &[Id]) -> QueryResu
         .filter(cases::id.among(ids).and(cases::service_id.eq(service)))
         .select((cases::id, cases::version))
         .load(conn)
-}
-
-/// Adds events.
-pub(super) fn insert(conn: &mut AnyConn, events: &[CaseEventRow]) -> QueryResult<()> {
-    insert_together!(conn, case_events => events)
 }
 
 /// A page of the events of a case, oldest first.

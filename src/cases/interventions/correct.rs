@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::dto::{ActShare, Intervention, InterventionPatch};
 use super::merge::{self, Wanted};
-use super::rules::{
+use super::ops::checks::{
     about_fault, case_faults, common_faults, next_action_fault, no_follow_up, professional_faults, repeated_fault,
 };
 use super::show::{note_at, show, show_one};
@@ -336,8 +336,8 @@ pub fn remove(
     }
     touch_cases(work, &viewer.scope, found, &next)?;
     let of_cases: Vec<_> = found.rows.iter().filter_map(|row| Some((row.case_id?, row.id, row.held_on))).collect();
-    history::ops::removed(work, row.service_id, Resource::Intervention, &of_cases)?;
-    ApiError::require_first(store::remove(work.conn, &found.rows, &removed)?)?;
+    let events = history::ops::removed(work, row.service_id, Resource::Intervention, &of_cases)?;
+    ApiError::require_first(store::remove(work.conn, &found.rows, &removed, &events)?)?;
     for row in &found.rows {
         match row.case_id {
             Some(case) => work.deleted_in(case, Resource::Intervention, row.service_id, row.id, reason),

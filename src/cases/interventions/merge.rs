@@ -1,8 +1,8 @@
 //! What a patch asks of an act: the work as a new act would give it, and the shares that follow. Pure.
 
 use super::dto::{Intervention, InterventionInput, InterventionPatch, Participants};
-use super::record::shared_participants;
-use super::rules::mode_of;
+use super::ops::checks::mode_of;
+use super::ops::record::shared_participants;
 use super::show::sorted;
 use crate::cases::model::shares::shares;
 use crate::db::Id;

@@ -17,8 +17,6 @@ pub mod dto;
 mod handlers;
 mod merge;
 pub mod ops;
-mod record;
-mod rules;
 mod show;
 pub mod store;
 

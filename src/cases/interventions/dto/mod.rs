@@ -150,7 +150,9 @@ pub struct Intervention {
     pub id: Id,
     /// The service.
     pub service_id: Id,
-    /// The case; null for work about no case.
+    /// The case. Absent for work about no case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Id, required = false)]
     pub case_id: Option<Id>,
     /// The identity of the child of the case. Absent for a structure, for work about no case, and if the caller does not hold
     /// `households:read`.
@@ -227,7 +229,9 @@ pub struct Intervention {
 pub struct ActShare {
     /// The intervention that is this share.
     pub intervention_id: Id,
-    /// The case; null for work about no case.
+    /// The case. Absent for work about no case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Id, required = false)]
     pub case_id: Option<Id>,
     /// Its minutes, without travel.
     pub minutes: i32,

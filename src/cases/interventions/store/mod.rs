@@ -10,7 +10,10 @@ use diesel::prelude::*;
 use super::dto::Participants;
 use crate::auth::ServiceScope;
 use crate::cases::corrections::store::{CorrectionRow, OriginRow};
-use crate::db::schema::{cases, corrections, intervention_participants, intervention_professionals, interventions};
+use crate::cases::history::store::CaseEventRow;
+use crate::db::schema::{
+    case_events, cases, corrections, intervention_participants, intervention_professionals, interventions,
+};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, insert_together, write_together};
 use crate::nomenclatures::codes::{InterventionMode, InterventionPlace, InterventionType, ParticipantType};
 
@@ -143,11 +146,17 @@ pub(super) fn correct(
     Ok(true)
 }
 
-/// Removes the version that was read of every row of an act, and keeps the values. Returns false if another writer was first.
-pub(super) fn remove(conn: &mut AnyConn, act: &[InterventionRow], former: &[CorrectionRow]) -> QueryResult<bool> {
+/// Removes the version that was read of every row of an act, and keeps the values in the
+/// histories. Returns false if another writer was first.
+pub(super) fn remove(
+    conn: &mut AnyConn,
+    act: &[InterventionRow],
+    former: &[CorrectionRow],
+    events: &[CaseEventRow],
+) -> QueryResult<bool> {
     let Some(first) = act.first() else { return Ok(false) };
     let ids: Vec<Id> = act.iter().map(|row| row.id).collect();
-    insert_together!(conn, corrections => former)?;
+    insert_together!(conn, corrections => former, case_events => events)?;
     let written = write_together!(
         conn,
         diesel::delete(intervention_participants::table.filter(intervention_participants::intervention_id.among(&ids))),

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::dto::act::CaseNote;
-use super::dto::{InterventionInput, Participants};
-use super::rules::{
+use super::checks::{
     about_fault, case_faults, common_faults, mode_of, next_action_fault, no_follow_up, professional_faults,
 };
-use super::show::{note_at, sorted};
-use super::store::context::{self, Context};
-use super::store::{self, InterventionRow};
 use crate::auth::{PrincipalId, ServiceScope};
 use crate::cases::common::{Around, require_entry, touch};
+use crate::cases::interventions::dto::act::CaseNote;
+use crate::cases::interventions::dto::{InterventionInput, Participants};
+use crate::cases::interventions::show::{note_at, sorted};
+use crate::cases::interventions::store::context::{self, Context};
+use crate::cases::interventions::store::{self, InterventionRow};
 use crate::cases::model::CaseAction;
 use crate::cases::model::shares::shares;
 use crate::cases::store::CaseRow;
@@ -37,14 +37,15 @@ pub struct Act<'a> {
     pub service: Id,
     /// The cases, in the order of their shares.
     pub cases: &'a [CaseRow],
-    /// The number of cases that the request names. Those that were not found are faults already.
-    pub asked: usize,
     /// The work. Its minutes and participants are those of the whole act.
     pub work: &'a InterventionInput,
     /// The notes of the cases. One case or none has the note of the work.
     pub notes: &'a [CaseNote],
-    /// Whether the request names the cases as `case_ids`: a fault of one case points at it.
-    pub named: bool,
+    /// The cases that the request names as `case_ids`: a fault of one of them points at it. Those that were not found are faults
+    /// already. None if the path of the request names the only case.
+    pub named: Option<&'a [Id]>,
+    /// Users who took part whatever their role is today: those of an appointment were checked when it was planned.
+    pub checked: &'a [Id],
 }
 
 /// Records an act. `faults` are those that were found before. The rows are in the order of the cases.
@@ -58,26 +59,27 @@ pub fn record_act(work: &mut Work<'_>, act: &Act<'_>, mut faults: Faults) -> Res
     let today = settings.date_of(work.now);
     for case in act.cases {
         let allowed = require_entry(work, &scope, case, CaseAction::RecordIntervention);
-        allowed.map_err(|error| if act.named { error.with("case_id", case.id().as_str()) } else { error })?;
+        allowed.map_err(|error| if act.named.is_some() { error.with("case_id", case.id().as_str()) } else { error })?;
     }
     let cases: Vec<&CaseRow> = act.cases.iter().collect();
     let named = new.professional_ids.as_deref().unwrap_or_default();
     let mut context = context::context(work.conn, act.service, &cases, named)?;
     unwrap_keys(work, std::mem::take(&mut context.keys))?;
-    faults.add(about_fault(&new.kind, act.asked));
+    let asked = act.named.map_or(act.cases.len(), <[Id]>::len);
+    faults.add(about_fault(&new.kind, asked));
     if act.cases.is_empty() {
         faults.add(dates::not_in_the_future("/held_on", new.held_on, today));
     }
-    if act.asked == 0 {
+    if asked == 0 {
         faults.add(dates::not_before("/held_on", new.held_on, settings.opened_on, "before_opening"));
         faults.add(new.next_action_on.map(|_| no_follow_up()));
     }
     common_faults(work, act.service, new, &mut faults)?;
-    faults.add(professional_faults(named, &context.professionals));
+    faults.add(professional_faults(named, &[act.checked, context.professionals.as_slice()].concat()));
     faults.add(note_faults(act));
     let mut found = Vec::new();
-    for (rank, case) in act.cases.iter().enumerate() {
-        found.extend(of_case(act, rank, case, &context, today));
+    for (at, case) in act.cases.iter().enumerate() {
+        found.extend(of_case(act, at == 0, case, &context, today));
     }
     faults.add(found);
     faults.finish()?;
@@ -86,13 +88,14 @@ pub fn record_act(work: &mut Work<'_>, act: &Act<'_>, mut faults: Faults) -> Res
 
 /// The faults of one case. In a request that names several, they point at the case, except that of a day in the future, which is
 /// the same for all.
-fn of_case(act: &Act<'_>, rank: usize, case: &CaseRow, context: &Context, today: NaiveDate) -> Vec<Fault> {
+fn of_case(act: &Act<'_>, is_first: bool, case: &CaseRow, context: &Context, today: NaiveDate) -> Vec<Fault> {
     let around = Around { first_received_on: context.received.get(&case.id()).copied(), case: case.clone() };
     let agreements = context.agreements.get(&case.id()).map(Vec::as_slice).unwrap_or_default();
     let mut faults = case_faults(case, around.first_day(), agreements, act.work, today);
     faults.extend(next_action_fault(case, act.work.next_action_on));
-    if act.named {
-        faults.retain(|fault| rank == 0 || fault.code != IN_THE_FUTURE);
+    if let Some(named) = act.named {
+        let rank = named.iter().position(|id| *id == case.id()).unwrap_or_default();
+        faults.retain(|fault| is_first || fault.code != IN_THE_FUTURE);
         for fault in faults.iter_mut().filter(|fault| fault.code != IN_THE_FUTURE) {
             fault.pointer = format!("/case_ids/{rank}");
         }
@@ -218,7 +221,10 @@ fn shared(work: &mut Work<'_>, act: &Act<'_>) -> Result<Vec<(InterventionRow, Ve
 }
 
 /// The participants of each case: every kind is shared as the minutes are.
-pub(super) fn shared_participants(participants: &[Participants], cases: usize) -> Vec<Vec<Participants>> {
+pub(in crate::cases::interventions) fn shared_participants(
+    participants: &[Participants],
+    cases: usize,
+) -> Vec<Vec<Participants>> {
     let mut of_cases = vec![Vec::new(); cases];
     for one in sorted(participants) {
         for (of_case, number) in of_cases.iter_mut().zip(shares(one.number, cases)).filter(|(_, number)| *number > 0) {
@@ -230,7 +236,7 @@ pub(super) fn shared_participants(participants: &[Participants], cases: usize) -
 
 #[cfg(test)]
 mod tests {
-    use crate::cases::interventions::record::*;
+    use crate::cases::interventions::ops::record::*;
     use proptest::prelude::*;
 
     proptest! {

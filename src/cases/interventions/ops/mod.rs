@@ -1,5 +1,8 @@
 //! Recording and reading interventions.
 
+pub(super) mod checks;
+pub(super) mod record;
+
 use super::dto::act::{ActInput, ActsInput, ActsReport};
 use super::dto::filter::{InterventionFilter, WorkFilter, WorkPage};
 use super::dto::{Intervention, InterventionInput, InterventionPage};
@@ -16,8 +19,8 @@ use crate::http::page::List;
 use crate::services;
 use crate::work::Work;
 
-pub use super::record::{Act, record_act};
-pub use super::rules::{about_fault, around_school};
+pub use checks::{about_fault, around_school};
+pub use record::{Act, record_act};
 
 /// Records an intervention of one case.
 pub fn record(
@@ -27,7 +30,7 @@ pub fn record(
     new: &InterventionInput,
 ) -> Result<Intervention, ApiError> {
     let cases = std::slice::from_ref(case);
-    let act = Act { service: case.service_id, cases, asked: 1, work: new, notes: &[], named: false };
+    let act = Act { service: case.service_id, cases, work: new, notes: &[], named: None, checked: &[] };
     let rows = record_act(work, &act, Faults::default())?;
     show_first(work, viewer, rows)
 }
@@ -66,10 +69,10 @@ fn record_asked(
     let act = Act {
         service: new.service_id,
         cases: &of_act,
-        asked: new.case_ids.len(),
         work: &asked,
         notes: &new.notes,
-        named: true,
+        named: Some(&new.case_ids),
+        checked: &[],
     };
     record_act(work, &act, faults)
 }

@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::dto::{InterventionInput, distinct};
 use crate::cases::common::day_faults;
+use crate::cases::interventions::dto::{InterventionInput, distinct};
 use crate::cases::model::Subject;
 use crate::cases::store::CaseRow;
 use crate::db::Id;
@@ -16,7 +16,7 @@ use crate::services::public::model::school::{Around as Involved, Door};
 use crate::work::Work;
 
 /// The mode of a type in the code list.
-pub(super) fn mode_of(kind: &InterventionType) -> Result<InterventionMode, ApiError> {
+pub(in crate::cases::interventions) fn mode_of(kind: &InterventionType) -> Result<InterventionMode, ApiError> {
     let mode = nomenclatures::mode_of(kind.as_str()).and_then(|mode| mode.parse().ok());
     mode.ok_or_else(|| ApiError::new(Code::Internal))
 }
@@ -34,7 +34,7 @@ pub fn around_school(new: &InterventionInput, organisation: Option<&Organisation
 
 /// The faults that do not depend on a case: an organisation that is not in the directory, and work around school that is no
 /// bridge.
-pub(super) fn common_faults(
+pub(in crate::cases::interventions) fn common_faults(
     work: &mut Work<'_>,
     service: Id,
     new: &InterventionInput,
@@ -85,7 +85,10 @@ pub fn about_fault(kind: &InterventionType, cases: usize) -> Option<Fault> {
 }
 
 /// The fault of a next action on a case that is closed.
-pub(super) fn next_action_fault(case: &CaseRow, next_action_on: Option<NaiveDate>) -> Option<Fault> {
+pub(in crate::cases::interventions) fn next_action_fault(
+    case: &CaseRow,
+    next_action_on: Option<NaiveDate>,
+) -> Option<Fault> {
     next_action_on.filter(|_| !case.is_open()).map(|_| {
         Fault::new(
             "/next_action_on",
@@ -99,7 +102,7 @@ pub(super) fn next_action_fault(case: &CaseRow, next_action_on: Option<NaiveDate
 }
 
 /// The fault of a next action of work about no case.
-pub(super) fn no_follow_up() -> Fault {
+pub(in crate::cases::interventions) fn no_follow_up() -> Fault {
     Fault::new(
         "/next_action_on",
         "case_required",
@@ -111,7 +114,7 @@ pub(super) fn no_follow_up() -> Fault {
 }
 
 /// The faults of one case: the day, and the family's agreement before a partner is contacted.
-pub(super) fn case_faults(
+pub(in crate::cases::interventions) fn case_faults(
     case: &CaseRow,
     first_day: NaiveDate,
     agreements: &[(AgreementPurpose, NaiveDate)],
@@ -126,7 +129,7 @@ pub(super) fn case_faults(
 }
 
 /// The faults of the users named who have no active role in the service.
-pub(super) fn professional_faults(named: &[Id], active: &[Id]) -> Vec<Fault> {
+pub(in crate::cases::interventions) fn professional_faults(named: &[Id], active: &[Id]) -> Vec<Fault> {
     let unknown = named.iter().enumerate().filter(|(_, user)| !active.contains(user));
     unknown
         .map(|(rank, user)| {
@@ -143,7 +146,7 @@ pub(super) fn professional_faults(named: &[Id], active: &[Id]) -> Vec<Fault> {
 }
 
 /// The fault of users that a patch names twice: a new act is checked as its body is read.
-pub(super) fn repeated_fault(named: &[Id]) -> Option<Fault> {
+pub(in crate::cases::interventions) fn repeated_fault(named: &[Id]) -> Option<Fault> {
     distinct(named).err().map(|_| {
         Fault::new(
             "/professional_ids",
@@ -155,7 +158,7 @@ pub(super) fn repeated_fault(named: &[Id]) -> Option<Fault> {
 
 #[cfg(test)]
 mod tests {
-    use crate::cases::interventions::rules::*;
+    use crate::cases::interventions::ops::checks::*;
 
     #[test]
     fn a_type_is_about_cases_or_about_none() {
