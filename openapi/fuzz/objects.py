@@ -660,6 +660,15 @@ def published(objects: Objects, body: Json) -> Json:
     return body | right | ({"open_threshold": 1000} if body.keys() & {"open_threshold", "partner_threshold"} else {})
 
 
+def worked(objects: Objects, body: Json) -> Json:
+    """Work of today, about a new case or about none."""
+    kept = {name: body[name] for name in ("minutes", "travel_minutes", "mode") if name in body}
+    of = {"service_id": objects.service, "held_on": day(), "minutes": 30} | kept
+    if next(objects.turn) % 2:
+        return of | {"type": "network", "place": "video"}
+    return of | {"type": "family_interview", "place": "family_home", "case_ids": [case(objects)["id"]]}
+
+
 # How to make the body of an operation valid, beyond what its schema expresses.
 BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "addCaseMember": lambda objects, body: on(body, "starts_on") | {"user_id": objects.make("users")["id"]},
@@ -698,6 +707,8 @@ BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "noteActionAttendance": lambda objects, body: {"attended": body["attended"] % 3},
     "proposeConvention": lambda objects, body: on(body, "proposed_on"),
     "readSurveyQuestions": lambda objects, body: handed_out(objects),
+    "recordWeek": lambda objects, body: {"items": [worked(objects, item) for item in body["items"][:3]]},
+    "recordWork": worked,
     "resetPassword": lambda objects, body: body | {"token": reset(objects)},
     "revokeToken": lambda objects, body: body | {"token": signed_in(objects, user(objects))["refresh_token"]},
     "settleKitDefect": lambda objects, body: on(body, "settled_on"),

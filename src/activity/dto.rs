@@ -27,7 +27,7 @@ pub struct ActivityPeriod {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "from": "2025-01-01", "to": "2025-12-31",
-    "read_at": "2026-01-12T08:15:00.000000Z", "definition_version": "2026.3",
+    "read_at": "2026-01-12T08:15:00.000000Z", "definition_version": "2026.4",
     "accompanied": {"children": 41, "households": 39, "structures": 3},
     "referrals": {
         "received": 52,

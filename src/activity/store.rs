@@ -32,7 +32,7 @@ pub(super) struct ReferralsRow {
     pub(super) number: i64,
 }
 
-/// Sums over the interventions held of one type and mode.
+/// Sums over the interventions held of one type and mode: an act about several cases is one, and its shares add up.
 #[derive(Debug, Queryable)]
 pub(super) struct InterventionsRow {
     pub(super) kind: InterventionType,
@@ -91,7 +91,7 @@ pub(super) fn counted(conn: &mut AnyConn, scope: &ServiceScope, period: Period) 
             .select((
                 interventions::type_,
                 interventions::mode,
-                count_star(),
+                count(interventions::act_id).aggregate_distinct(),
                 sum(interventions::minutes),
                 sum(interventions::travel_minutes),
             ))

@@ -202,6 +202,7 @@ fn intervene(
         organisation_id: intervention.organisation.map(|rank| state.organisations[rank]),
         on_school_time: intervention.on_school_time,
         next_action_on: intervention.next_action_on,
+        professional_ids: None,
         participants: participants.collect::<Result<_, ApiError>>()?,
         note: None,
     };
@@ -211,7 +212,7 @@ fn intervene(
         state.tally.agreed += 1;
         appointments::hold(work, &state.scope, (state.service, case.id()), &new, turn)?;
     } else {
-        interventions::ops::record(work, &state.scope, &case, &new)?;
+        interventions::ops::record(work, &state.viewer, &case, &new)?;
     }
     let sum = state.tally.interventions.entry(intervention.kind).or_default();
     *sum = (sum.0 + 1, sum.1 + i64::from(intervention.minutes), sum.2 + i64::from(intervention.travel_minutes));

@@ -42,6 +42,7 @@ mod setup;
 mod states;
 mod story;
 mod tally;
+mod work;
 mod writer;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};

@@ -15,6 +15,7 @@ use super::setup::{self, Setup};
 use super::states::PoleState;
 use super::story::{Event, Story};
 use super::tally::Tally;
+use super::work as team_work;
 use crate::auth::PrincipalId;
 use crate::db::Id;
 use crate::error::ApiError;
@@ -58,6 +59,7 @@ pub fn play(context: &Context, story: Story) -> Result<Played, ApiError> {
         states = play_lending(context, &story, states, pole)?;
     }
     plan_appointments(context, &story, &states)?;
+    states = play_work(context, &story, states)?;
     play_conventions_and_actions(context, &story, &mut states)?;
     Ok(Played { setup, tallies: states.into_iter().map(|state| state.tally).collect() })
 }
@@ -73,6 +75,19 @@ fn plan_appointments(context: &Context, story: &Story, states: &[PoleState]) -> 
         })?;
     }
     Ok(())
+}
+
+/// Records the work of each pôle that is about several cases or about none.
+fn play_work(context: &Context, story: &Arc<Story>, mut states: Vec<PoleState>) -> Result<Vec<PoleState>, ApiError> {
+    let story = Arc::clone(story);
+    context.write_blocking(PrincipalId::Local, move |work| {
+        for (pole, state) in story.poles.iter().zip(&mut states) {
+            let open = state.tally.cases.iter().filter(|(_, closed)| !**closed);
+            let cases: Vec<Id> = open.filter_map(|(request, _)| state.ids.cases.get(request).copied()).collect();
+            team_work::play(work, state, (pole.opened_on, story.today), &cases)?;
+        }
+        Ok(states)
+    })
 }
 
 /// Plays the conventions, collective actions and referents of the first pôle. They come last: they depend on no child.

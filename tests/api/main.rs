@@ -88,6 +88,7 @@ mod restore;
 mod second_factor;
 mod services;
 mod sessions;
+mod shared_work;
 mod smoke;
 mod soak;
 mod start_guards;

@@ -403,7 +403,9 @@ table! {
     interventions (id) {
         id -> Text,
         service_id -> Text,
-        case_id -> Text,
+        case_id -> Nullable<Text>,
+        act_id -> Text,
+        position -> Integer,
         #[sql_name = "type"]
         type_ -> Text,
         mode -> Text,
@@ -419,6 +421,14 @@ table! {
         created_at -> Timestamp,
         version -> Integer,
         updated_at -> Timestamp,
+    }
+}
+
+table! {
+    intervention_professionals (act_id, user_id) {
+        act_id -> Text,
+        user_id -> Text,
+        position -> Integer,
     }
 }
 
@@ -457,6 +467,8 @@ table! {
         happened_on -> Date,
         author -> Text,
         created_at -> Timestamp,
+        object_kind -> Nullable<Text>,
+        object_id -> Nullable<Text>,
     }
 }
 
@@ -1370,6 +1382,7 @@ allow_tables_to_appear_in_same_query!(cases, children);
 allow_tables_to_appear_in_same_query!(cases, data_keys);
 allow_tables_to_appear_in_same_query!(cases, households);
 allow_tables_to_appear_in_same_query!(cases, interventions);
+allow_tables_to_appear_in_same_query!(cases, organisations);
 allow_tables_to_appear_in_same_query!(cases, placements);
 allow_tables_to_appear_in_same_query!(cases, services);
 allow_tables_to_appear_in_same_query!(cases, referral_needs);
@@ -1404,6 +1417,9 @@ allow_tables_to_appear_in_same_query!(data_keys, statistics_counted);
 allow_tables_to_appear_in_same_query!(data_keys, statistics_records);
 allow_tables_to_appear_in_same_query!(instalments, payments);
 allow_tables_to_appear_in_same_query!(intervention_participants, interventions);
+allow_tables_to_appear_in_same_query!(intervention_professionals, interventions);
+allow_tables_to_appear_in_same_query!(intervention_professionals, users);
+allow_tables_to_appear_in_same_query!(interventions, users);
 allow_tables_to_appear_in_same_query!(interventions, placements);
 allow_tables_to_appear_in_same_query!(invitations, users);
 allow_tables_to_appear_in_same_query!(kit_audiences, kit_copies);
@@ -1489,6 +1505,7 @@ joinable!(interventions -> services (service_id));
 joinable!(interventions -> cases (case_id));
 joinable!(interventions -> organisations (organisation_id));
 joinable!(intervention_participants -> interventions (intervention_id));
+joinable!(intervention_professionals -> users (user_id));
 joinable!(placements -> services (service_id));
 joinable!(placements -> cases (case_id));
 joinable!(placements -> organisations (organisation_id));

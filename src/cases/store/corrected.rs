@@ -1,6 +1,9 @@
 //! The SQL of corrections of cases, of their reopening and of their end.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
+use diesel::dsl::min;
 use diesel::prelude::*;
 
 use super::{CaseRow, decide};
@@ -260,33 +263,33 @@ pub(in crate::cases) fn remove(
     Ok(written == 1)
 }
 
-/// A case as the correction of one of its records needs it.
+/// Cases as the correction of one of their records needs them.
 pub(in crate::cases) struct AroundRows {
-    /// The case; none if it is not there.
-    pub(in crate::cases) case: Option<CaseRow>,
-    /// The day on which its first referral arrived.
-    pub(in crate::cases) first_received_on: Option<NaiveDate>,
-    /// The key that seals it.
+    /// The cases that are there.
+    pub(in crate::cases) cases: HashMap<Id, CaseRow>,
+    /// The days on which their first referrals arrived.
+    pub(in crate::cases) received: HashMap<Id, NaiveDate>,
+    /// The keys that seal them.
     pub(in crate::cases) keys: Vec<WrappedKey>,
-    /// The settings of its service.
+    /// The settings of their service.
     pub(in crate::cases) settings: Vec<Settings>,
 }
 
-/// The case of a record, the key that seals it, and the settings of its service.
-pub(in crate::cases) fn around(conn: &mut AnyConn, service: Id, id: Id) -> QueryResult<AroundRows> {
-    let of_case = || cases::table.filter(cases::id.eq(id).and(cases::service_id.eq(service)));
+/// The cases of a record, the keys that seal them, and the settings of their service.
+pub(in crate::cases) fn around(conn: &mut AnyConn, service: Id, ids: &[Id]) -> QueryResult<AroundRows> {
+    let of_record = || cases::table.filter(cases::id.among(ids).and(cases::service_id.eq(service)));
     let (found, received, own_keys, keys, service_rows, departements, groups) = together!(
         conn,
-        of_case().select(columns::<CaseRow>()) => CaseRow,
+        of_record().select(columns::<CaseRow>()) => CaseRow,
         referrals::table
-            .filter(referrals::service_id.eq(service).and(referrals::case_id.eq(id)))
-            .order(referrals::received_on)
-            .limit(1)
-            .select(referrals::received_on)
-            => NaiveDate,
-        wrapped_keys!().filter(data_keys::owner_id.eq(id)) => WrappedKey,
+            .filter(referrals::service_id.eq(service))
+            .filter(referrals::case_id.eq_any(ids.iter().copied().map(Some)))
+            .group_by(referrals::case_id)
+            .select((referrals::case_id, min(referrals::received_on)))
+            => (Option<Id>, Option<NaiveDate>),
+        wrapped_keys!().filter(data_keys::owner_id.among(ids)) => WrappedKey,
         wrapped_keys!()
-            .filter(data_keys::owner_id.nullable().eq_any(of_case().select(cases::household_id)))
+            .filter(data_keys::owner_id.nullable().eq_any(of_record().select(cases::household_id)))
             => WrappedKey,
         services::table.filter(services::id.eq(service)).select(columns::<ServiceRow>()) => ServiceRow,
         service_departements::table
@@ -297,8 +300,8 @@ pub(in crate::cases) fn around(conn: &mut AnyConn, service: Id, id: Id) -> Query
         groups_of!(&[service]) => GroupRow,
     )?;
     Ok(AroundRows {
-        case: found.into_iter().next(),
-        first_received_on: received.into_iter().next(),
+        cases: found.into_iter().map(|case| (case.id, case)).collect(),
+        received: received.into_iter().filter_map(|(case, day)| Some((case?, day?))).collect(),
         keys: own_keys.into_iter().chain(keys).collect(),
         settings: services_store::assembled(service_rows, departements, groups),
     })

@@ -18,7 +18,7 @@ use super::steps::store::StepRow;
 use super::team::store::MemberRow;
 use crate::auth::ServiceScope;
 use crate::data_keys::DataKeyRow;
-use crate::db::schema::{case_events, case_members, case_steps, cases, data_keys, referrals};
+use crate::db::schema::{case_events, case_members, case_steps, cases, data_keys};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, insert_together, row_writes, write_together};
 use crate::http::Field;
 use crate::nomenclatures::codes::CaseOutcome;
@@ -170,14 +170,6 @@ pub fn open_case_of(conn: &mut AnyConn, scope: &ServiceScope, child: Id) -> Quer
 
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<CaseRow> {
     visible(scope).filter(cases::id.eq(id)).select(CaseRow::as_select()).get_result(conn)
-}
-
-/// The day on which the first referral of a case arrived.
-pub(super) fn first_received_on(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<NaiveDate>> {
-    referrals::table
-        .filter(referrals::service_id.among(scope.ids()).and(referrals::case_id.eq(id)))
-        .select(diesel::dsl::min(referrals::received_on))
-        .get_result(conn)
 }
 
 /// Increments the version of a case of which a record is added, corrected or removed. Returns false if it was closed or

@@ -50,8 +50,8 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a CaseFilter, on: &ListedOn) 
         query = query.filter(exists(with_one));
     }
     if let Some(day) = filter.no_intervention_since {
-        let since =
-            interventions::table.filter(interventions::case_id.eq(cases::id).and(interventions::held_on.ge(day)));
+        let since = interventions::table
+            .filter(interventions::case_id.eq(cases::id.nullable()).and(interventions::held_on.ge(day)));
         query = query.filter(not(exists(since)));
     }
     if let Some(overdue) = filter.overdue {

@@ -76,10 +76,11 @@ pub(in crate::cases) fn related(conn: &mut AnyConn, viewer: &Viewer, rows: &[Cas
             .select((case_members::case_id, users::id, users::display_name, case_members::starts_on))
             => (Id, Id, String, NaiveDate),
         interventions::table
-            .filter(interventions::service_id.among(services).and(interventions::case_id.among(&ids)))
+            .filter(interventions::service_id.among(services))
+            .filter(interventions::case_id.eq_any(ids.iter().copied().map(Some)))
             .group_by(interventions::case_id)
             .select((interventions::case_id, max(interventions::held_on)))
-            => (Id, Option<NaiveDate>),
+            => (Option<Id>, Option<NaiveDate>),
         organisations::table
             .filter(organisations::id.among(&named).and(organisations::service_id.among(viewer.directory.ids())))
             .select((organisations::id, organisations::name))
@@ -93,7 +94,7 @@ pub(in crate::cases) fn related(conn: &mut AnyConn, viewer: &Viewer, rows: &[Cas
     let mut related = Related {
         latest_steps: steps.into_iter().map(|(case, step, on)| (case, (step, on))).collect(),
         referents: referents.into_iter().map(|(case, user, name, since)| (case, (user, name, since))).collect(),
-        last_interventions: last.into_iter().filter_map(|(case, day)| Some((case, day?))).collect(),
+        last_interventions: last.into_iter().filter_map(|(case, day)| Some((case?, day?))).collect(),
         organisations: organisations.into_iter().collect(),
         children,
         keys,

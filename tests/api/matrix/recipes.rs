@@ -148,6 +148,7 @@ fn accounts(operation: &str, e: &Fixture) -> Option<Recipe> {
         | "listKitDefects"
         | "listReservations"
         | "listAppointments"
+        | "listWork"
         | "listAgenda"
         | "listAgendaCalendars"
         | "listActions" => read(None),
@@ -281,6 +282,11 @@ fn referrals(operation: &str, e: &Fixture) -> Option<Recipe> {
     })
 }
 
+/// Work about no case.
+fn work_of(e: &Fixture) -> Value {
+    json!({"service_id": e.service, "type": "network", "held_on": "2026-03-02", "minutes": 30, "place": "video"})
+}
+
 fn cases(operation: &str, e: &Fixture) -> Option<Recipe> {
     Some(match operation {
         "getCase" | "listCaseHistory" | "listInterventions" | "listPlacements" | "listCaseSteps" | "listGoals" => {
@@ -304,6 +310,10 @@ fn cases(operation: &str, e: &Fixture) -> Option<Recipe> {
                 "type": "family_interview", "held_on": "2026-03-02", "minutes": 60, "travel_minutes": 0, "place": "family_home"
             }),
         ),
+        "recordWork" => create(work_of(e)),
+        "recordWeek" => {
+            Recipe { status: 200, elsewhere: Elsewhere::AllRefused, ..create(json!({"items": [work_of(e)]})) }
+        }
         "createPlacement" => under(
             &e.case,
             json!({

@@ -98,6 +98,7 @@ pub const TABLES: &[(&str, Rows)] = &[
     of_service("statistics_releases", "service_id"),
     of_service("statistics_facts", "service_id"),
     part_of("intervention_participants", "interventions", "intervention_id"),
+    part_of("intervention_professionals", "interventions", "act_id"),
     part_of("appointment_cases", "appointments", "appointment_id"),
     part_of("appointment_professionals", "appointments", "appointment_id"),
     part_of("appointment_participants", "appointments", "appointment_id"),
