@@ -56,7 +56,14 @@ impl Viewer {
         let mine = filter.scope == Some(AgendaScope::Mine);
         let of = |kind: AgendaKind, scope: &ServiceScope| {
             let asked = filter.kind.as_ref().is_none_or(|kinds| kinds.contains(&kind));
-            let shared = !mine || matches!(kind, AgendaKind::Appointment | AgendaKind::FollowUp);
+            let shared = !mine
+                || matches!(
+                    kind,
+                    AgendaKind::Appointment
+                        | AgendaKind::FollowUp
+                        | AgendaKind::Procedure
+                        | AgendaKind::ProcedureExpiry
+                );
             if asked && shared { scope.within(filter.service_id) } else { ServiceScope::Only(Vec::new()) }
         };
         // A client takes part in no appointment and is in no team.
@@ -65,6 +72,8 @@ impl Viewer {
             appointments: of(AgendaKind::Appointment, &cases),
             of_user: self.user.filter(|_| mine),
             follow_ups: of(AgendaKind::FollowUp, &cases),
+            procedures: of(AgendaKind::Procedure, &cases),
+            expiries: of(AgendaKind::ProcedureExpiry, &cases),
             actions: of(AgendaKind::Action, &self.actions),
             loans: of(AgendaKind::KitReturn, &self.loans),
             children: of(AgendaKind::AgeLimit, &self.identities),
@@ -144,6 +153,11 @@ fn drafts(work: &Work<'_>, settings: &HashMap<Id, Settings>, rows: Rows) -> Vec<
         let late = past(&row.1, row.2);
         entries::kit_return(row, late)
     }));
+    drafts.extend(rows.procedures.iter().filter_map(|row| {
+        let late = past(&row.1, row.2?);
+        entries::procedure(row, late, lang)
+    }));
+    drafts.extend(rows.expiries.iter().filter_map(|row| entries::procedure_expiry(row, lang)));
     drafts.extend(rows.conventions.into_iter().map(|row| entries::convention_end(row, lang)));
     drafts
 }

@@ -1,7 +1,10 @@
 //! The SQL of the agenda. Each kind of entry is a range of an index, in the order of the agenda; the ranges are merged by
 //! the use case. So a page reads as many rows of each kind as it has at most.
 
+pub(super) mod pursued;
 pub(super) mod related;
+
+use pursued::ProcedureColumns;
 
 use chrono::NaiveDate;
 use diesel::dsl::{exists, not};
@@ -14,7 +17,7 @@ use crate::auth::ServiceScope;
 use crate::cases::model::CaseStatus;
 use crate::conventions::agreements::model::ConventionStatus;
 use crate::db::schema::{
-    actions, appointment_professionals, appointments, case_members, cases, conventions, reservations,
+    actions, appointment_professionals, appointments, case_members, cases, conventions, procedures, reservations,
 };
 use crate::db::{AnyConn, Id, IsAmong, together};
 use crate::lending::reservations::model::ReservationStatus;
@@ -36,6 +39,8 @@ pub(super) struct Scopes {
     /// Only the appointments of this user, and the follow-ups of their cases and of the cases without a team.
     pub(super) of_user: Option<Id>,
     pub(super) follow_ups: ServiceScope,
+    pub(super) procedures: ServiceScope,
+    pub(super) expiries: ServiceScope,
     pub(super) actions: ServiceScope,
     pub(super) loans: ServiceScope,
     pub(super) children: ServiceScope,
@@ -89,6 +94,8 @@ pub(super) struct Rows {
     pub(super) loans: Vec<LoanColumns>,
     pub(super) conventions: Vec<ConventionColumns>,
     pub(super) children: Vec<CaseColumns>,
+    pub(super) procedures: Vec<ProcedureColumns>,
+    pub(super) expiries: Vec<ProcedureColumns>,
 }
 
 type Boxed<'a, T> = diesel::helper_types::IntoBoxed<'a, T, <AnyConn as Connection>::Backend>;
@@ -263,8 +270,26 @@ pub(super) fn rows(
                 actions::organiser_id,
             ))
     };
+    macro_rules! of_procedures {
+        ($query:expr, $key:ident, $day:ident) => {
+            after_day!($query, after, procedures::$key, procedures::id)
+                .order((procedures::$key, procedures::id))
+                .limit(limit)
+                .select((
+                    procedures::id,
+                    procedures::service_id,
+                    procedures::$day,
+                    procedures::kind,
+                    procedures::organisation_id,
+                    cases::id,
+                    cases::child_id,
+                    cases::household_id,
+                    cases::commune_code,
+                ))
+        };
+    }
     let candidates = if days.overdue { MAX_CHILDREN } else { 0 };
-    let (mut planned, late, follow_ups, mut gatherings, unheld, loans, conventions, children) = together!(
+    let (mut planned, late, follow_ups, mut gatherings, unheld, loans, conventions, children, procedures, expiries) = together!(
         conn,
         appointments(false) => AppointmentColumns,
         appointments(true) => AppointmentColumns,
@@ -305,10 +330,13 @@ pub(super) fn rows(
             .limit(candidates)
             .select(CASE)
             => CaseColumns,
+        of_procedures!(pursued::next(scopes, days), next_key, next_on) => ProcedureColumns,
+        of_procedures!(pursued::expiring(scopes, days), expires_key, expires_on) => ProcedureColumns,
     )?;
     planned.extend(late);
     gatherings.extend(unheld);
-    Ok(Rows { appointments: planned, follow_ups, actions: gatherings, loans, conventions, children })
+    let actions = gatherings;
+    Ok(Rows { appointments: planned, follow_ups, actions, loans, conventions, children, procedures, expiries })
 }
 
 /// The number of entries of the whole agenda, but the birthdays, in one round trip.
@@ -322,7 +350,10 @@ pub(super) fn count(conn: &mut AnyConn, scopes: &Scopes, days: &Days) -> QueryRe
         actions_of(scopes, days, true).count() => i64,
         loans_of(scopes, days).count() => i64,
         conventions_of(scopes, days).count() => i64,
+        pursued::next(scopes, days).count() => i64,
+        pursued::expiring(scopes, days).count() => i64,
     )?;
-    let (planned, late, follow_ups, gatherings, unheld, loans, conventions) = counts;
-    Ok([planned, late, follow_ups, gatherings, unheld, loans, conventions].into_iter().flatten().sum())
+    let (planned, late, follow_ups, gatherings, unheld, loans, conventions, pursued, expiring) = counts;
+    let all = [planned, late, follow_ups, gatherings, unheld, loans, conventions, pursued, expiring];
+    Ok(all.into_iter().flatten().sum())
 }

@@ -12,7 +12,7 @@
 //! - a case goes with the referral that opened it, if that is annulled and nothing else hangs on it: `annul`.
 //!
 //! ```text
-//!            record step, intervention, placement, goal; plan follow-up
+//!            record step, intervention, placement, goal, procedure; plan follow-up
 //!                 ┌──────┐
 //! accepted ──► open ◄────┘ ── close ──► closed
 //! referral       ▲                        │
@@ -31,6 +31,7 @@ pub mod interventions;
 pub mod model;
 pub mod ops;
 pub mod placements;
+pub mod procedures;
 pub mod steps;
 pub mod store;
 pub mod team;
@@ -46,5 +47,6 @@ pub fn routes(ops: &mut Operations) {
     interventions::routes(ops);
     placements::routes(ops);
     goals::routes(ops);
+    procedures::routes(ops);
     history::routes(ops);
 }

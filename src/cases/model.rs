@@ -41,6 +41,8 @@ text_enum! {
         RecordPlacement = "record_placement",
         /// Set a goal, or review one.
         SetGoal = "set_goal",
+        /// Record a procedure about the child.
+        RecordProcedure = "record_procedure",
         /// Plan the next follow-up.
         PlanFollowUp = "plan_follow_up",
         /// Close it, with an outcome.
@@ -61,6 +63,7 @@ pub const TRANSITIONS: &[(CaseStatus, CaseAction, CaseStatus)] = &[
     (S::Open, A::RecordIntervention, S::Open),
     (S::Open, A::RecordPlacement, S::Open),
     (S::Open, A::SetGoal, S::Open),
+    (S::Open, A::RecordProcedure, S::Open),
     (S::Open, A::PlanFollowUp, S::Open),
     (S::Open, A::Close, S::Closed),
     (S::Closed, A::Reopen, S::Open),
@@ -72,10 +75,11 @@ impl CaseStatus {
         TRANSITIONS.iter().find(|(from, by, _)| *from == self && *by == action).map(|(_, _, to)| *to)
     }
 
-    /// The actions that are allowed in this state, in the order of the table. Only a child can be placed. `late` is whether a
+    /// The actions that are allowed in this state, in the order of the table. Only a child can be placed or have a procedure. `late` is whether a
     /// closed case still takes [`LATE_ENTRIES`].
     pub fn available_actions(self, subject: Subject, late: bool) -> Vec<CaseAction> {
-        let applies = |action| subject == Subject::Child || action != A::RecordPlacement;
+        let of_child = [A::RecordPlacement, A::RecordProcedure];
+        let applies = |action| subject == Subject::Child || !of_child.contains(&action);
         let of_table = TRANSITIONS.iter().filter(|(from, by, _)| *from == self && applies(*by)).map(|(_, by, _)| *by);
         let late = LATE_ENTRIES.iter().filter(|_| self == S::Closed && late).copied();
         of_table.chain(late).collect()

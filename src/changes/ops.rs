@@ -43,6 +43,7 @@ fn permission_of(resource: Resource) -> Option<Permission> {
         | Resource::Placement
         | Resource::Goal
         | Resource::GoalReview
+        | Resource::Procedure
         | Resource::Appointment => Some(Permission::CasesRead),
         Resource::KitSettings | Resource::Kit | Resource::KitItem | Resource::KitCopy => {
             Some(Permission::CatalogueRead)

@@ -76,6 +76,7 @@ mod paging;
 mod passwords;
 mod people;
 mod problems;
+mod procedures;
 mod proxies;
 mod public_rules;
 mod readme;

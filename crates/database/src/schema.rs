@@ -369,6 +369,31 @@ table! {
 }
 
 table! {
+    procedures (id) {
+        id -> Text,
+        service_id -> Text,
+        case_id -> Text,
+        kind -> Text,
+        organisation_id -> Nullable<Text>,
+        waiting_since -> Nullable<Date>,
+        filed_on -> Nullable<Date>,
+        complete_on -> Nullable<Date>,
+        decided_on -> Nullable<Date>,
+        notified_on -> Nullable<Date>,
+        expires_on -> Nullable<Date>,
+        outcome -> Nullable<Text>,
+        next_on -> Nullable<Date>,
+        next_key -> Date,
+        expires_key -> Date,
+        note -> Nullable<Binary>,
+        author -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
     goals (id) {
         id -> Text,
         service_id -> Text,
@@ -1470,6 +1495,11 @@ joinable!(cases -> organisations (organisation_id));
 joinable!(case_steps -> services (service_id));
 joinable!(case_steps -> cases (case_id));
 allow_tables_to_appear_in_same_query!(cases, goals);
+allow_tables_to_appear_in_same_query!(cases, procedures);
+allow_tables_to_appear_in_same_query!(case_members, procedures);
+joinable!(procedures -> services (service_id));
+joinable!(procedures -> cases (case_id));
+joinable!(procedures -> organisations (organisation_id));
 joinable!(goals -> services (service_id));
 joinable!(goals -> cases (case_id));
 joinable!(goal_reviews -> services (service_id));

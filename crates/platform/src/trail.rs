@@ -46,6 +46,8 @@ text_enum! {
         Goal = "goal",
         /// A review of a goal.
         GoalReview = "goal_review",
+        /// A procedure about a child: a file at the MDPH, a place that is waited for.
+        Procedure = "procedure",
         /// The lending settings of a service.
         KitSettings = "kit_settings",
         /// A kit.

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use crate::appointments::model::AppointmentStatus;
 use crate::cases::model::CaseStatus;
 use crate::conventions::agreements::model::ConventionStatus;
-use crate::db::schema::{appointments, cases, conventions, instalments, referrals, reservations};
+use crate::db::schema::{appointments, cases, conventions, instalments, procedures, referrals, reservations};
 use crate::db::{AnyConn, Id, IsAmong, together};
 use crate::lending::reservations::model::ReservationStatus;
 use crate::referrals::model::ReferralStatus;
@@ -29,6 +29,8 @@ pub(super) struct Due {
     pub(super) appointments_today: i64,
     pub(super) appointments_this_week: i64,
     pub(super) appointments_unanswered: i64,
+    pub(super) procedures_expiring: i64,
+    pub(super) procedures_overdue: i64,
     pub(super) kits_overdue: i64,
     pub(super) kits_due_this_week: i64,
 }
@@ -70,7 +72,11 @@ fn due(conn: &mut AnyConn, service: Id, dates: Dates) -> QueryResult<Due> {
         let of_service = reservations::service_id.eq(service);
         reservations::table.filter(of_service.and(reservations::status.eq(ReservationStatus::OnLoan)))
     };
-    let (late, soon, today, week, unanswered, overdue, due) = together!(
+    let pursued = || {
+        let of_service = procedures::service_id.eq(service);
+        procedures::table.inner_join(cases::table).filter(of_service.and(cases::status.eq(CaseStatus::Open)))
+    };
+    let (late, soon, today, week, unanswered, overdue, due, expiring, pending) = together!(
         conn,
         open().filter(cases::next_follow_up_on.lt(dates.today)).count() => i64,
         open().filter(cases::next_follow_up_on.between(dates.today, dates.week_to)).count() => i64,
@@ -79,6 +85,8 @@ fn due(conn: &mut AnyConn, service: Id, dates: Dates) -> QueryResult<Due> {
         planned().filter(appointments::planned_on.lt(dates.today)).count() => i64,
         lent().filter(reservations::due_on.lt(dates.today)).count() => i64,
         lent().filter(reservations::due_on.between(dates.today, dates.week_to)).count() => i64,
+        pursued().filter(procedures::expires_key.between(dates.today, dates.expiring_to)).count() => i64,
+        pursued().filter(procedures::next_key.lt(dates.today)).count() => i64,
     )?;
     Ok(Due {
         follow_ups_overdue: one(&late),
@@ -86,6 +94,8 @@ fn due(conn: &mut AnyConn, service: Id, dates: Dates) -> QueryResult<Due> {
         appointments_today: one(&today),
         appointments_this_week: one(&week),
         appointments_unanswered: one(&unanswered),
+        procedures_expiring: one(&expiring),
+        procedures_overdue: one(&pending),
         kits_overdue: one(&overdue),
         kits_due_this_week: one(&due),
     })

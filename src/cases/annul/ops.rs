@@ -72,6 +72,7 @@ fn named(hanging: &Dependants) -> Vec<(&'static str, &'static str, &'static str,
         ("case_step", "étapes", "steps", hanging.steps),
         ("reservation", "réservations de mallettes", "reservations of kits", hanging.reservations),
         ("goal", "objectifs", "goals", hanging.goals),
+        ("procedure", "démarches", "procedures", hanging.procedures),
         ("appointment", "rendez-vous", "appointments", hanging.appointments),
     ];
     kinds.into_iter().filter(|(.., number)| *number > 0).collect()

@@ -29,7 +29,7 @@ use crate::territories::{CommuneCode, EpciCode};
     "referent_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "referent_name": "La coordinatrice",
     "referent_since": "2026-03-02",
     "status": "open",
-    "available_actions": ["record_step", "record_intervention", "record_placement", "set_goal", "plan_follow_up", "close"],
+    "available_actions": ["record_step", "record_intervention", "record_placement", "set_goal", "record_procedure", "plan_follow_up", "close"],
     "opened_on": "2026-03-02", "closed_on": null, "outcome": null, "outcome_label": null,
     "latest_step": "childcare_search", "latest_step_label": "Recherche d'un mode d'accueil",
     "latest_step_on": "2026-03-20", "last_intervention_on": "2026-03-12", "next_follow_up_on": "2026-04-15",

@@ -12,7 +12,7 @@ use crate::cases::steps::store::StepRow;
 use crate::data_keys::WrappedKey;
 use crate::db::schema::{
     appointment_cases, case_events, case_members, case_steps, cases, corrections, data_keys, goals, interventions,
-    placements, referrals, reservations, service_departements, services,
+    placements, procedures, referrals, reservations, service_departements, services,
 };
 use crate::db::{AnyConn, Id, IsAmong, columns, together, write_together};
 use crate::services::model::Settings;
@@ -179,6 +179,8 @@ pub(in crate::cases) struct Dependants {
     pub(in crate::cases) reservations: i64,
     /// The number of its goals.
     pub(in crate::cases) goals: i64,
+    /// The number of its procedures.
+    pub(in crate::cases) procedures: i64,
     /// The number of appointments about it.
     pub(in crate::cases) appointments: i64,
     /// The day of its first intervention.
@@ -193,7 +195,7 @@ pub(in crate::cases) fn dependants(
     referral: Id,
 ) -> QueryResult<Dependants> {
     let of_case = || interventions::service_id.among(scope.ids()).and(interventions::case_id.eq(id));
-    let (found, keys, others, steps, works, placed, reserved, set, planned, held) = together!(
+    let (found, keys, others, steps, works, placed, reserved, set, pursued, planned, held) = together!(
         conn,
         cases::table.filter(cases::id.eq(id).and(cases::service_id.among(scope.ids()))).select(columns::<CaseRow>())
             => CaseRow,
@@ -218,6 +220,10 @@ pub(in crate::cases) fn dependants(
             .count()
             => i64,
         goals::table.filter(goals::service_id.among(scope.ids()).and(goals::case_id.eq(id))).count() => i64,
+        procedures::table
+            .filter(procedures::service_id.among(scope.ids()).and(procedures::case_id.eq(id)))
+            .count()
+            => i64,
         // The case is in the scope, so are the appointments about it.
         appointment_cases::table.filter(appointment_cases::case_id.eq(id)).count() => i64,
         interventions::table
@@ -237,6 +243,7 @@ pub(in crate::cases) fn dependants(
         placements: number(placed),
         reservations: number(reserved),
         goals: number(set),
+        procedures: number(pursued),
         appointments: number(planned),
         first_held_on: held.into_iter().next(),
     })

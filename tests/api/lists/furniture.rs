@@ -19,6 +19,7 @@ pub struct Objects {
     intervention: String,
     step: String,
     placement: String,
+    procedure: String,
     begun: String,
     kit: String,
     copy: String,
@@ -50,6 +51,7 @@ impl Objects {
                     "/v1/interventions" => &self.intervention,
                     "/v1/case-steps" => &self.step,
                     "/v1/placements" => &self.placement,
+                    "/v1/procedures" => &self.procedure,
                     "/v1/kits" => &self.kit,
                     "/v1/kit-copies" => &self.copy,
                     "/v1/actions" => &self.action,
@@ -115,6 +117,7 @@ pub async fn furnished(app: &TestApp) -> (Caller, Objects) {
     for day in ["2026-02-28", "2026-03-01", "2026-02-27"] {
         manager.patch(&format!("/v1/placements/{placement}"), json!({"ends_on": day})).await.expect(200);
     }
+    let procedure = procedures(app, &manager, &case).await;
     appointments(app, &manager, service, &case).await;
     for _ in 0..2 {
         let person = app.user(service, Role::Professional).await.bare_id();
@@ -135,6 +138,7 @@ pub async fn furnished(app: &TestApp) -> (Caller, Objects) {
             intervention,
             step,
             placement,
+            procedure,
             begun,
             kit: shelf.kit,
             copy,
@@ -269,6 +273,22 @@ async fn lending(app: &TestApp) -> LendingService {
 }
 
 /// Adds appointments and calendars of the agenda.
+/// Adds procedures, of which one was corrected.
+async fn procedures(app: &TestApp, manager: &Caller, case: &str) -> String {
+    let mut last = String::new();
+    for (kind, on, note) in
+        [("pai", "2026-03-02", "=1"), ("aeeh", "2026-03-20", "+1"), ("mdph_file", "2026-03-10", "-1")]
+    {
+        app.advance(chrono::Duration::seconds(1));
+        let new = json!({"kind": kind, "next_on": on, "expires_on": on, "note": note});
+        last = manager.post(&format!("/v1/cases/{case}/procedures"), new).await.expect(201).id();
+    }
+    for note in ["=2", "+2", "-2"] {
+        manager.patch(&format!("/v1/procedures/{last}"), json!({"note": note})).await.expect(200);
+    }
+    last
+}
+
 async fn appointments(app: &TestApp, manager: &Caller, service: Id, case: &str) {
     for (day, time) in [("2026-03-03", "09:30"), ("2026-03-03", "10:00"), ("2026-02-26", "14:00")] {
         app.advance(chrono::Duration::seconds(1));

@@ -55,6 +55,7 @@ on_both_databases! {
                 (format!("/v1/placements/{}", fixture.placement), Permission::CasesRead),
                 (format!("/v1/goals/{}", fixture.goal), Permission::CasesRead),
                 (format!("/v1/goal-reviews/{}", fixture.goal_review), Permission::CasesRead),
+                (format!("/v1/procedures/{}", fixture.courses.procedure), Permission::CasesRead),
                 (format!("/v1/kits/{}", lending.kit), Permission::CatalogueRead),
                 (format!("/v1/kit-copies/{}", lending.copy), Permission::CatalogueRead),
                 (format!("/v1/reservations/{}", lending.on_loan), Permission::ReservationsRead),

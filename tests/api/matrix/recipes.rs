@@ -4,7 +4,7 @@ use passerelle::nomenclatures;
 use serde_json::{Value, json};
 
 use super::fixture::{Fixture, LendingFixture};
-use super::{figures, network, treaties};
+use super::{courses, figures, network, treaties};
 use crate::harness::PASSWORD;
 use crate::harness::contract::Operation;
 
@@ -105,7 +105,7 @@ fn remove(id: &str) -> Recipe {
 
 /// The recipe of an operation.
 pub fn recipe(operation: &str, e: &Fixture) -> Option<Recipe> {
-    let slices = [accounts, services, organisations, households, referrals, cases, appointments];
+    let slices = [accounts, services, organisations, households, referrals, cases, appointments, courses::recipe];
     slices
         .iter()
         .find_map(|slice| slice(operation, e))

@@ -60,6 +60,7 @@ pub const TABLES: &[(&str, Rows)] = &[
     of_service("placements", "service_id"),
     of_service("goals", "service_id"),
     of_service("goal_reviews", "service_id"),
+    of_service("procedures", "service_id"),
     of_service("case_events", "service_id"),
     of_service("appointments", "service_id"),
     of_service("corrections", "service_id"),
