@@ -165,6 +165,29 @@ def procedure(objects: Objects) -> Json:
     return objects.call("createProcedure", case(objects)["id"], filed_on=..., next_on=...)
 
 
+def suspended(objects: Objects) -> Json:
+    """A case that is suspended since today."""
+    one = case(objects)
+    objects.call("suspendCase", one["id"], starts_on=day())
+    return one
+
+
+def suspension(objects: Objects) -> Json:
+    """The suspension of a case, which lasts."""
+    token = objects.token("manager")
+    return dict(objects.call("listCaseSuspensions", suspended(objects)["id"], bearer=token)["data"][0])
+
+
+def complex_situation(objects: Objects) -> Json:
+    """A complex situation since today, without discussions."""
+    return objects.call("flagComplexSituation", case(objects)["id"], flagged_on=day())
+
+
+def discussion(objects: Objects) -> Json:
+    """The only discussion of a complex situation."""
+    return objects.call("createCaseDiscussion", complex_situation(objects)["id"], held_on=day())
+
+
 def pursued(_: Objects, body: Json) -> Json:
     """A procedure whose days are in order: filed and decided today, with an outcome that grants something."""
     days = {"filed_on", "complete_on", "decided_on", "notified_on", "expires_on"}
@@ -427,6 +450,9 @@ MAKERS: dict[str, Callable[[Objects], Json]] = {
     "organisations": lambda objects: objects.call("createOrganisation", siret=...),
     "payments": lambda objects: objects.call("createPayment", called(objects)["id"], amount_cents=...),
     "procedures": procedure,
+    "case-suspensions": suspension,
+    "case-discussions": discussion,
+    "complex-situations": complex_situation,
     "placements": placement,
     "positions": lambda objects: objects.call("createPosition", objects.service),
     "referent-attendances": lambda objects: objects.call("createReferentAttendance", referent(objects)["id"], **attended(objects, {})),
@@ -467,6 +493,7 @@ def departed(objects: Objects) -> str:
 # The operations that need their object in another state than a new one.
 READY: dict[str, Callable[[Objects], str]] = {
     "createContribution": lambda objects: str(draft(objects)["id"]),
+    "resumeCase": lambda objects: str(suspended(objects)["id"]),
     "createPayment": lambda objects: str(called(objects)["id"]),
     "createPosition": lambda objects: objects.service,
     "createStatisticsBuild": lambda objects: objects.service,
@@ -692,6 +719,13 @@ BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "createGoalReview": lambda objects, body: on(body, "reviewed_on"),
     "createPayment": lambda objects, body: on(body, "received_on") | ({"amount_cents": 1} if body.get("amount_cents") else {}),
     "createProcedure": pursued,
+    "flagComplexSituation": lambda objects, body: on(body, "flagged_on"),
+    "updateComplexSituation": lambda objects, body: on(on(body, "flagged_on"), "ended_on"),
+    "createCaseDiscussion": lambda objects, body: on(body, "held_on"),
+    "updateCaseDiscussion": lambda objects, body: on(body, "held_on"),
+    "suspendCase": lambda objects, body: on(on(body, "starts_on"), "resumes_on"),
+    "resumeCase": lambda objects, body: on(on(body, "resumed_on"), "next_follow_up_on"),
+    "updateCaseSuspension": lambda objects, body: {name: value for name, value in on(on(body, "starts_on"), "resumes_on").items() if name != "resumed_on"},
     "createReferent": lambda objects, body: body | {"appointed_on": day(-(next(objects.turn) % 900))},
     "createReferentAttendance": attended,
     "createReferentAttendances": came,

@@ -26,6 +26,8 @@ text_enum! {
         Appointment = "appointment",
         /// The next follow-up of an open case.
         FollowUp = "follow_up",
+        /// The planned resumption of a suspended case.
+        Resumption = "resumption",
         /// A procedure of an open case about which something is to be done: its next date.
         Procedure = "procedure",
         /// What a procedure of an open case granted expires.

@@ -104,6 +104,13 @@ pub(super) fn follow_up(row: &CaseColumns, past: bool, lang: Lang) -> Option<Dra
     Some(of_case(entry, row))
 }
 
+/// The day on which the resumption of a suspended case is planned.
+pub(super) fn resumption(row: &CaseColumns, past: bool, lang: Lang) -> Option<Draft> {
+    let title = lang.pick("Reprise prévue du suivi", "Planned resumption").to_owned();
+    let entry = AgendaEntry { overdue: past, title, ..entry(AgendaKind::Resumption, row.1, row.0, row.2?, "cases") };
+    Some(of_case(entry, row))
+}
+
 /// The day on which something is to be done about a procedure.
 pub(super) fn procedure(row: &ProcedureColumns, past: bool, lang: Lang) -> Option<Draft> {
     let title = label(lists::PROCEDURE_KIND, row.3.as_str(), lang);

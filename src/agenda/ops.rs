@@ -56,14 +56,14 @@ impl Viewer {
         let mine = filter.scope == Some(AgendaScope::Mine);
         let of = |kind: AgendaKind, scope: &ServiceScope| {
             let asked = filter.kind.as_ref().is_none_or(|kinds| kinds.contains(&kind));
-            let shared = !mine
-                || matches!(
-                    kind,
-                    AgendaKind::Appointment
-                        | AgendaKind::FollowUp
-                        | AgendaKind::Procedure
-                        | AgendaKind::ProcedureExpiry
-                );
+            let of_cases = [
+                AgendaKind::Appointment,
+                AgendaKind::FollowUp,
+                AgendaKind::Resumption,
+                AgendaKind::Procedure,
+                AgendaKind::ProcedureExpiry,
+            ];
+            let shared = !mine || of_cases.contains(&kind);
             if asked && shared { scope.within(filter.service_id) } else { ServiceScope::Only(Vec::new()) }
         };
         // A client takes part in no appointment and is in no team.
@@ -74,6 +74,7 @@ impl Viewer {
             follow_ups: of(AgendaKind::FollowUp, &cases),
             procedures: of(AgendaKind::Procedure, &cases),
             expiries: of(AgendaKind::ProcedureExpiry, &cases),
+            resumptions: of(AgendaKind::Resumption, &cases),
             actions: of(AgendaKind::Action, &self.actions),
             loans: of(AgendaKind::KitReturn, &self.loans),
             children: of(AgendaKind::AgeLimit, &self.identities),
@@ -152,6 +153,10 @@ fn drafts(work: &Work<'_>, settings: &HashMap<Id, Settings>, rows: Rows) -> Vec<
     drafts.extend(rows.loans.into_iter().map(|row| {
         let late = past(&row.1, row.2);
         entries::kit_return(row, late)
+    }));
+    drafts.extend(rows.resumptions.iter().filter_map(|row| {
+        let late = past(&row.1, row.2?);
+        entries::resumption(row, late, lang)
     }));
     drafts.extend(rows.procedures.iter().filter_map(|row| {
         let late = past(&row.1, row.2?);

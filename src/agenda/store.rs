@@ -3,8 +3,10 @@
 
 pub(super) mod pursued;
 pub(super) mod related;
+pub(super) mod resumptions;
 
 use pursued::ProcedureColumns;
+use resumptions::ResumptionColumns;
 
 use chrono::NaiveDate;
 use diesel::dsl::{exists, not};
@@ -17,7 +19,8 @@ use crate::auth::ServiceScope;
 use crate::cases::model::CaseStatus;
 use crate::conventions::agreements::model::ConventionStatus;
 use crate::db::schema::{
-    actions, appointment_professionals, appointments, case_members, cases, conventions, procedures, reservations,
+    actions, appointment_professionals, appointments, case_members, case_suspensions, cases, conventions, procedures,
+    reservations,
 };
 use crate::db::{AnyConn, Id, IsAmong, together};
 use crate::lending::reservations::model::ReservationStatus;
@@ -41,6 +44,7 @@ pub(super) struct Scopes {
     pub(super) follow_ups: ServiceScope,
     pub(super) procedures: ServiceScope,
     pub(super) expiries: ServiceScope,
+    pub(super) resumptions: ServiceScope,
     pub(super) actions: ServiceScope,
     pub(super) loans: ServiceScope,
     pub(super) children: ServiceScope,
@@ -96,6 +100,7 @@ pub(super) struct Rows {
     pub(super) children: Vec<CaseColumns>,
     pub(super) procedures: Vec<ProcedureColumns>,
     pub(super) expiries: Vec<ProcedureColumns>,
+    pub(super) resumptions: Vec<ResumptionColumns>,
 }
 
 type Boxed<'a, T> = diesel::helper_types::IntoBoxed<'a, T, <AnyConn as Connection>::Backend>;
@@ -289,7 +294,19 @@ pub(super) fn rows(
         };
     }
     let candidates = if days.overdue { MAX_CHILDREN } else { 0 };
-    let (mut planned, late, follow_ups, mut gatherings, unheld, loans, conventions, children, procedures, expiries) = together!(
+    let (
+        mut planned,
+        late,
+        follow_ups,
+        mut gatherings,
+        unheld,
+        loans,
+        conventions,
+        children,
+        procedures,
+        expiries,
+        resumptions,
+    ) = together!(
         conn,
         appointments(false) => AppointmentColumns,
         appointments(true) => AppointmentColumns,
@@ -332,11 +349,33 @@ pub(super) fn rows(
             => CaseColumns,
         of_procedures!(pursued::next(scopes, days), next_key, next_on) => ProcedureColumns,
         of_procedures!(pursued::expiring(scopes, days), expires_key, expires_on) => ProcedureColumns,
+        after_day!(resumptions::planned(scopes, days), after, case_suspensions::resumes_on, case_suspensions::case_id)
+            .order((case_suspensions::resumes_on, case_suspensions::case_id))
+            .limit(limit)
+            .select((
+                cases::id,
+                cases::service_id,
+                case_suspensions::resumes_on,
+                cases::child_id,
+                cases::household_id,
+                cases::organisation_id,
+                cases::commune_code,
+            ))
+            => ResumptionColumns,
     )?;
     planned.extend(late);
     gatherings.extend(unheld);
-    let actions = gatherings;
-    Ok(Rows { appointments: planned, follow_ups, actions, loans, conventions, children, procedures, expiries })
+    Ok(Rows {
+        appointments: planned,
+        follow_ups,
+        actions: gatherings,
+        loans,
+        conventions,
+        children,
+        procedures,
+        expiries,
+        resumptions,
+    })
 }
 
 /// The number of entries of the whole agenda, but the birthdays, in one round trip.
@@ -352,8 +391,9 @@ pub(super) fn count(conn: &mut AnyConn, scopes: &Scopes, days: &Days) -> QueryRe
         conventions_of(scopes, days).count() => i64,
         pursued::next(scopes, days).count() => i64,
         pursued::expiring(scopes, days).count() => i64,
+        resumptions::planned(scopes, days).count() => i64,
     )?;
-    let (planned, late, follow_ups, gatherings, unheld, loans, conventions, pursued, expiring) = counts;
-    let all = [planned, late, follow_ups, gatherings, unheld, loans, conventions, pursued, expiring];
+    let (planned, late, follow_ups, gatherings, unheld, loans, conventions, pursued, expiring, paused) = counts;
+    let all = [planned, late, follow_ups, gatherings, unheld, loans, conventions, pursued, expiring, paused];
     Ok(all.into_iter().flatten().sum())
 }

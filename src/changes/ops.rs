@@ -44,6 +44,9 @@ fn permission_of(resource: Resource) -> Option<Permission> {
         | Resource::Goal
         | Resource::GoalReview
         | Resource::Procedure
+        | Resource::ComplexSituation
+        | Resource::CaseDiscussion
+        | Resource::CaseSuspension
         | Resource::Appointment => Some(Permission::CasesRead),
         Resource::KitSettings | Resource::Kit | Resource::KitItem | Resource::KitCopy => {
             Some(Permission::CatalogueRead)

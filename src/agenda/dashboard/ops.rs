@@ -66,6 +66,7 @@ pub fn read(
         referrals_to_decide: may(&readable.referrals, rest.referrals_to_decide),
         referrals_waiting: may(&readable.referrals, rest.referrals_waiting),
         open_cases: rest.open_cases,
+        suspended_cases: rest.suspended_cases,
         follow_ups_overdue: due.follow_ups_overdue,
         follow_ups_this_week: due.follow_ups_this_week,
         appointments_today: due.appointments_today,

@@ -7,7 +7,9 @@ use diesel::prelude::*;
 use crate::appointments::model::AppointmentStatus;
 use crate::cases::model::CaseStatus;
 use crate::conventions::agreements::model::ConventionStatus;
-use crate::db::schema::{appointments, cases, conventions, instalments, procedures, referrals, reservations};
+use crate::db::schema::{
+    appointments, case_suspensions, cases, conventions, instalments, procedures, referrals, reservations,
+};
 use crate::db::{AnyConn, Id, IsAmong, together};
 use crate::lending::reservations::model::ReservationStatus;
 use crate::referrals::model::ReferralStatus;
@@ -41,6 +43,7 @@ pub(super) struct Rest {
     pub(super) referrals_to_decide: i64,
     pub(super) referrals_waiting: i64,
     pub(super) open_cases: i64,
+    pub(super) suspended_cases: i64,
     pub(super) conventions_expiring: i64,
     pub(super) instalments_overdue: i64,
     pub(super) children: i64,
@@ -122,7 +125,7 @@ fn rest(conn: &mut AnyConn, service: Id, dates: Dates) -> QueryResult<Rest> {
             .filter(following.field(conventions::status).ne(ConventionStatus::Declined))
     };
     let settled = instalments::received_cents + instalments::waived_cents;
-    let (decide, waiting, open, expiring, late, children) = together!(
+    let (decide, waiting, open, expiring, late, children, paused) = together!(
         conn,
         referrals(&[ReferralStatus::Received, ReferralStatus::Qualified]).count() => i64,
         referrals(&[ReferralStatus::WaitingList]).count() => i64,
@@ -148,11 +151,16 @@ fn rest(conn: &mut AnyConn, service: Id, dates: Dates) -> QueryResult<Rest> {
             .filter(cases::closed_on.is_null().or(cases::closed_on.ge(dates.year_from)))
             .select(count(cases::child_id).aggregate_distinct())
             => i64,
+        case_suspensions::table
+            .filter(case_suspensions::service_id.eq(service).and(case_suspensions::resumed_on.is_null()))
+            .count()
+            => i64,
     )?;
     Ok(Rest {
         referrals_to_decide: one(&decide),
         referrals_waiting: one(&waiting),
         open_cases: one(&open),
+        suspended_cases: one(&paused),
         conventions_expiring: one(&expiring),
         instalments_overdue: one(&late),
         children: one(&children),

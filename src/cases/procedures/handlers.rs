@@ -40,16 +40,16 @@ pub(super) async fn create_procedure(
 
 /// List the procedures of a case
 ///
-/// The procedures about the child of a case, most recently recorded first.
+/// The procedures about the child of a case, earliest next date first.
 #[utoipa::path(get, path = "/v1/cases/{id}/procedures")]
 pub(super) async fn list_case_procedures(
     can: Can<CasesRead>,
     context: Data<Context>,
     id: Path<Id>,
-    list: List<NoFilter>,
+    list: List<ProcedureFilter>,
 ) -> Result<Listed<ProcedurePage>, ApiError> {
     let viewer = Viewer::of(&can);
-    list.read(&context, can.call(), move |work, list| ops::of_case(work, &viewer, id.0, &list.page)).await
+    list.read(&context, can.call(), move |work, list| ops::of_case(work, &viewer, id.0, list)).await
 }
 
 /// List procedures

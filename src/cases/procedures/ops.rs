@@ -14,7 +14,7 @@ use crate::data_keys::{self, unwrap_keys};
 use crate::db::Id;
 use crate::error::{ApiError, Fault, Faults, Text};
 use crate::http::Field;
-use crate::http::page::{List, PageRequest};
+use crate::http::page::List;
 use crate::privacy::{self, Place, Secret};
 use crate::services;
 use crate::trail::Resource;
@@ -96,10 +96,17 @@ pub fn get(work: &mut Work<'_>, viewer: &Viewer, id: Id) -> Result<Procedure, Ap
 }
 
 /// A page of the procedures of a case in scope.
-pub fn of_case(work: &mut Work<'_>, viewer: &Viewer, case: Id, page: &PageRequest) -> Result<ProcedurePage, ApiError> {
+pub fn of_case(
+    work: &mut Work<'_>,
+    viewer: &Viewer,
+    case: Id,
+    list: &List<ProcedureFilter>,
+) -> Result<ProcedurePage, ApiError> {
     let case = cases::get(work.conn, &viewer.scope, case)?;
     record_read(work, &case);
-    let (rows, info) = store::of_case(work.conn, &viewer.scope, case.id, page)?;
+    let scope = viewer.scope.within(list.filter.service_id);
+    let days = services::ops::by_day(work, &scope)?;
+    let (rows, info) = store::list(work.conn, &scope, Some(case.id), &list.filter, &days, &list.page)?;
     Ok(ProcedurePage { data: show(work, viewer, rows)?, page: info })
 }
 
@@ -107,7 +114,7 @@ pub fn of_case(work: &mut Work<'_>, viewer: &Viewer, case: Id, page: &PageReques
 pub fn list(work: &mut Work<'_>, viewer: &Viewer, list: &List<ProcedureFilter>) -> Result<ProcedurePage, ApiError> {
     let scope = viewer.scope.within(list.filter.service_id);
     let days = services::ops::by_day(work, &scope)?;
-    let (rows, info) = store::list(work.conn, &scope, &list.filter, &days, &list.page)?;
+    let (rows, info) = store::list(work.conn, &scope, None, &list.filter, &days, &list.page)?;
     Ok(ProcedurePage { data: show(work, viewer, rows)?, page: info })
 }
 

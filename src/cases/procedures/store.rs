@@ -20,9 +20,7 @@ use crate::data_keys::WrappedKey;
 use crate::db::schema::{
     case_members, cases, children, clients, corrections, data_keys, organisations, procedures, users,
 };
-use crate::db::{
-    AnyConn, Id, IsAmong, UtcTs, columns, ordered_page, row_writes, sorted_page, together, write_together,
-};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, columns, row_writes, sorted_page, together, write_together};
 use crate::households::ops::ChildRow;
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::{ProcedureKind, ProcedureOutcome};
@@ -186,17 +184,6 @@ pub(super) fn remove(conn: &mut AnyConn, row: &ProcedureRow, correction: &Correc
     Ok(written == 1)
 }
 
-/// A page of the procedures of a case, most recently recorded first.
-pub(super) fn of_case(
-    conn: &mut AnyConn,
-    scope: &ServiceScope,
-    case: Id,
-    page: &PageRequest,
-) -> QueryResult<(Vec<ProcedureRow>, PageInfo)> {
-    let of_case = || visible(scope).filter(procedures::case_id.eq(case));
-    Ok(ordered_page!(conn, page, of_case(), procedures as ProcedureRow, desc created_at as UtcTs))
-}
-
 /// The state by the rule of [`Course::state_on`], but for the expiry. A constant: no value of a request is in it.
 const STATE: &str = "(CASE WHEN procedures.notified_on IS NOT NULL THEN 'notified' \
      WHEN procedures.decided_on IS NOT NULL THEN 'decided' \
@@ -204,9 +191,17 @@ const STATE: &str = "(CASE WHEN procedures.notified_on IS NOT NULL THEN 'notifie
      WHEN procedures.complete_on IS NOT NULL THEN 'complete' \
      WHEN procedures.filed_on IS NOT NULL THEN 'filed' ELSE 'in_preparation' END)";
 
-/// The procedures in scope that match the filter.
-fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ProcedureFilter, days: &ServiceDays) -> Boxed<'a> {
+/// The procedures in scope, or of one case, that match the filter.
+fn filtered<'a>(
+    scope: &'a ServiceScope,
+    case: Option<Id>,
+    filter: &'a ProcedureFilter,
+    days: &ServiceDays,
+) -> Boxed<'a> {
     let mut query = visible(scope);
+    if let Some(case) = case {
+        query = query.filter(procedures::case_id.eq(case));
+    }
     if let Some(states) = &filter.state {
         let of_day = |(day, services): &(NaiveDate, Vec<Id>)| {
             procedures::service_id.among(services).and(procedures::expires_key.lt(*day))
@@ -247,17 +242,18 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a ProcedureFilter, days: &Ser
     query
 }
 
-/// A page of procedures, by default earliest next date first.
+/// A page of procedures, of one case or of all, by default earliest next date first.
 pub(super) fn list(
     conn: &mut AnyConn,
     scope: &ServiceScope,
+    case: Option<Id>,
     filter: &ProcedureFilter,
     days: &ServiceDays,
     page: &PageRequest,
 ) -> QueryResult<(Vec<ProcedureRow>, PageInfo)> {
     let sort = filter.sort.unwrap_or(ProcedureSort::NextOn);
     Ok(
-        sorted_page!(conn, page, scope => filtered(scope, filter, days), procedures as ProcedureRow, sort: ProcedureSort {
+        sorted_page!(conn, page, scope => filtered(scope, case, filter, days), procedures as ProcedureRow, sort: ProcedureSort {
             NextOn | NextOnDesc => next_key as NaiveDate,
             ExpiresOn | ExpiresOnDesc => expires_key as NaiveDate,
             UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,

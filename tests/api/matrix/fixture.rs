@@ -289,7 +289,7 @@ impl Fixture {
         let placement = json!({"organisation_id": named, "childcare_type": "creche", "starts_on": "2026-03-02"});
         let placement = manager.post(&format!("/v1/cases/{}/placements", cases[0]), placement).await.expect(201).id();
         let records = Records::new(&manager, service, &cases[0]).await;
-        let courses = CourseFixture::new(&manager, &cases[0]).await;
+        let courses = CourseFixture::new(&manager, service, &cases[0]).await;
         let closure = json!({"outcome": "need_met"});
         manager.post(&format!("/v1/cases/{}/close", cases[1]), closure).await.expect(200);
         let refusal = json!({"reason": "school_time_not_covered"});

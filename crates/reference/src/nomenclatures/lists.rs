@@ -56,6 +56,8 @@ pub const COMPLEXITY_FLAG: &str = "complexity_flag";
 pub const PROCEDURE_KIND: &str = "procedure_kind";
 /// Outcome of a procedure.
 pub const PROCEDURE_OUTCOME: &str = "procedure_outcome";
+/// Why a case is suspended.
+pub const CASE_SUSPENSION_REASON: &str = "case_suspension_reason";
 /// Theme of a kit.
 pub const KIT_THEME: &str = "kit_theme";
 /// Audience of a kit: who may borrow it.
@@ -109,6 +111,7 @@ pub const ALL: &[&str] = &[
     COMPLEXITY_FLAG,
     PROCEDURE_KIND,
     PROCEDURE_OUTCOME,
+    CASE_SUSPENSION_REASON,
     KIT_THEME,
     KIT_AUDIENCE,
     KIT_ITEM_CATEGORY,

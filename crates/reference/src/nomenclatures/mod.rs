@@ -58,8 +58,8 @@ mod tests {
     fn every_list_is_loaded() {
         let all = nomenclatures();
         assert_eq!(all.version, "2026.6");
-        assert_eq!(all.code_lists.len(), 39);
-        assert_eq!(all.code_lists.iter().map(|list| list.codes().len()).sum::<usize>(), 445);
+        assert_eq!(all.code_lists.len(), 40);
+        assert_eq!(all.code_lists.iter().map(|list| list.codes().len()).sum::<usize>(), 453);
         assert_eq!(all.code_lists.iter().map(|list| list.name.as_str()).collect::<Vec<_>>(), lists::ALL);
     }
 
@@ -101,7 +101,14 @@ mod tests {
         let names: Vec<_> = marked.iter().map(|list| list.name.as_str()).collect();
         assert_eq!(
             names,
-            ["recognition_status", "need_domain", "disability_family", "complexity_flag", "procedure_kind"]
+            [
+                "recognition_status",
+                "need_domain",
+                "disability_family",
+                "complexity_flag",
+                "procedure_kind",
+                "case_suspension_reason"
+            ]
         );
     }
 }
