@@ -165,7 +165,7 @@ def procedure(objects: Objects) -> Json:
     return objects.call("createProcedure", case(objects)["id"], filed_on=..., next_on=...)
 
 
-def suspended(objects: Objects) -> Json:
+def paused(objects: Objects) -> Json:
     """A case that is suspended since today."""
     one = case(objects)
     objects.call("suspendCase", one["id"], starts_on=day())
@@ -174,8 +174,7 @@ def suspended(objects: Objects) -> Json:
 
 def suspension(objects: Objects) -> Json:
     """The suspension of a case, which lasts."""
-    token = objects.token("manager")
-    return dict(objects.call("listCaseSuspensions", suspended(objects)["id"], bearer=token)["data"][0])
+    return dict(objects.call("listCaseSuspensions", paused(objects)["id"])["data"][0])
 
 
 def complex_situation(objects: Objects) -> Json:
@@ -493,7 +492,7 @@ def departed(objects: Objects) -> str:
 # The operations that need their object in another state than a new one.
 READY: dict[str, Callable[[Objects], str]] = {
     "createContribution": lambda objects: str(draft(objects)["id"]),
-    "resumeCase": lambda objects: str(suspended(objects)["id"]),
+    "resumeCase": lambda objects: str(paused(objects)["id"]),
     "createPayment": lambda objects: str(called(objects)["id"]),
     "createPosition": lambda objects: objects.service,
     "createStatisticsBuild": lambda objects: objects.service,
