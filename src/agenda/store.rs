@@ -4,9 +4,13 @@
 pub(super) mod pursued;
 pub(super) mod related;
 pub(super) mod resumptions;
+mod scopes;
+
+pub(super) use scopes::{Days, Scopes};
 
 use pursued::ProcedureColumns;
 use resumptions::ResumptionColumns;
+use scopes::{Boxed, first_day};
 
 use chrono::NaiveDate;
 use diesel::dsl::{exists, not};
@@ -15,7 +19,6 @@ use diesel::sql_types::{Nullable, Text};
 
 use crate::actions::model::ActionStatus;
 use crate::appointments::model::AppointmentStatus;
-use crate::auth::ServiceScope;
 use crate::cases::model::CaseStatus;
 use crate::conventions::agreements::model::ConventionStatus;
 use crate::db::schema::{
@@ -33,38 +36,6 @@ const MAX_CHILDREN: i64 = 500;
 diesel::define_sql_function! {
     /// The first value that is not null.
     fn coalesce(first: Nullable<Text>, second: Text) -> Text;
-}
-
-/// Whose entries are read: the services in which the caller may read each kind, empty for a kind that is not requested.
-#[derive(Clone, Debug)]
-pub(super) struct Scopes {
-    pub(super) appointments: ServiceScope,
-    /// Only the appointments of this user, and the follow-ups of their cases and of the cases without a team.
-    pub(super) of_user: Option<Id>,
-    pub(super) follow_ups: ServiceScope,
-    pub(super) procedures: ServiceScope,
-    pub(super) expiries: ServiceScope,
-    pub(super) resumptions: ServiceScope,
-    pub(super) actions: ServiceScope,
-    pub(super) loans: ServiceScope,
-    pub(super) children: ServiceScope,
-    pub(super) conventions: ServiceScope,
-}
-
-/// Which days.
-#[derive(Clone, Debug)]
-pub(super) struct Days {
-    pub(super) from: NaiveDate,
-    pub(super) to: NaiveDate,
-    /// Whether what is open and earlier is read too.
-    pub(super) overdue: bool,
-}
-
-impl Days {
-    /// The first day of what is only read while it is open.
-    fn first(&self) -> NaiveDate {
-        if self.overdue { first_day() } else { self.from }
-    }
 }
 
 /// The place of an entry in the order of the agenda: day, time (empty for the whole day), object.
@@ -102,8 +73,6 @@ pub(super) struct Rows {
     pub(super) expiries: Vec<ProcedureColumns>,
     pub(super) resumptions: Vec<ResumptionColumns>,
 }
-
-type Boxed<'a, T> = diesel::helper_types::IntoBoxed<'a, T, <AnyConn as Connection>::Backend>;
 
 /// After a key, for a table without a time: only the day and the object count.
 macro_rules! after_day {
@@ -150,11 +119,6 @@ fn appointments_of<'a>(scopes: &Scopes, days: &Days, overdue: bool) -> Boxed<'a,
         query = query.filter(exists(appointment_professionals::table.filter(theirs)));
     }
     query
-}
-
-/// Before every recorded day.
-fn first_day() -> NaiveDate {
-    NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default()
 }
 
 fn follow_ups_of<'a>(scopes: &Scopes, days: &Days) -> Boxed<'a, cases::table> {

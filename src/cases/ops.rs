@@ -278,7 +278,7 @@ pub fn close(work: &mut Work<'_>, viewer: &Viewer, case: &CaseRow, closure: &Cas
     let closed = history::ops::event(work, &new, CaseAction::Close.as_str(), closed_on);
     ApiError::require_first(store::decide(work.conn, case, &new, &closed, Some(&step))?)?;
     if let Some(current) = records.suspensions.iter().find(|suspension| suspension.resumed_on.is_none()) {
-        suspensions::ops::end_with_closing(work, current, closed_on)?;
+        suspensions::closing::end_with_closing(work, current, closed_on)?;
     }
     to_case(work, viewer, new)
 }

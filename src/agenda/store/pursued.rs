@@ -6,7 +6,7 @@ use diesel::dsl::{exists, not};
 use diesel::helper_types::InnerJoin;
 use diesel::prelude::*;
 
-use super::{Boxed, Days, Scopes};
+use super::scopes::{Boxed, Days, Scopes};
 use crate::auth::ServiceScope;
 use crate::cases::model::CaseStatus;
 use crate::db::schema::{case_members, cases, procedures};

@@ -5,7 +5,7 @@ use diesel::dsl::{exists, not};
 use diesel::helper_types::InnerJoin;
 use diesel::prelude::*;
 
-use super::{Boxed, Days, Scopes};
+use super::scopes::{Boxed, Days, Scopes};
 use crate::cases::model::CaseStatus;
 use crate::db::schema::{case_members, case_suspensions, cases};
 use crate::db::{Id, IsAmong};

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::correct::{self, Found};
 use super::dto::{CaseDiscussion, CaseDiscussionInput, CaseDiscussionPatch, MOST_DISCUSSIONS};
+use super::shown::{decision_at, opened};
 use super::store::{self, DiscussionRow};
 use crate::accounts::names;
-use crate::accounts::names::model::Names;
 use crate::auth::ServiceScope;
 use crate::cases::common::{reading_key, touch};
 use crate::cases::corrections::difference::between;
@@ -17,7 +17,7 @@ use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
 use crate::http::page::PageRequest;
 use crate::http::{Field, Versioned};
-use crate::privacy::{self, DataKey, Place, Secret};
+use crate::privacy::Secret;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
@@ -195,23 +195,4 @@ pub fn history(
 ) -> Result<CorrectionPage, ApiError> {
     let live = store::discussion_origin(work.conn, scope, id)?.map(Origin::from);
     corrections::history(work, scope, corrector, (Resource::CaseDiscussion, id), live, page)
-}
-
-/// A discussion, opened with the key of its case.
-pub(super) fn opened(row: DiscussionRow, key: Option<&DataKey>, names: &Names) -> Result<CaseDiscussion, ApiError> {
-    Ok(CaseDiscussion {
-        decision: privacy::open_unless_erased(key, decision_at(&row.id), Some(row.decision.as_slice()))?,
-        author_name: names.of(&row.author),
-        id: row.id,
-        complex_situation_id: row.situation_id,
-        held_on: row.held_on,
-        author: row.author,
-        version: row.version,
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-    })
-}
-
-fn decision_at(id: &Id) -> Place<'_> {
-    Place { table: "case_discussions", column: "decision", row: id.as_str() }
 }

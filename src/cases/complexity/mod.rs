@@ -11,6 +11,7 @@ pub mod dto;
 mod handlers;
 pub mod model;
 pub mod ops;
+mod shown;
 pub mod store;
 
 use crate::http::Operations;

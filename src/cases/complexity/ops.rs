@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::discussions;
 use super::dto::{CaseDiscussion, ComplexSituation, ComplexSituationInput, ComplexSituationPage};
+use super::shown;
 use super::store::{self, SituationRow, Whole};
 use crate::accounts::names;
 use crate::accounts::names::model::Names;
@@ -117,7 +117,7 @@ fn situation(
     names: &Names,
 ) -> Result<ComplexSituation, ApiError> {
     let Whole { row, grounds, discussions } = whole;
-    let opened = discussions.into_iter().map(|discussion| discussions::opened(discussion, key, names));
+    let opened = discussions.into_iter().map(|discussion| shown::opened(discussion, key, names));
     Ok(ComplexSituation {
         discussions: opened.collect::<Result<Vec<CaseDiscussion>, ApiError>>()?,
         grounds_labels: grounds.iter().filter_map(|ground| ground.label(work.call.lang)).collect(),

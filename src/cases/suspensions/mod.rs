@@ -8,6 +8,7 @@
 //!   it meanwhile. One that is planned during the suspension is there: somebody wants it;
 //! - the closing of a case ends its suspension.
 
+pub mod closing;
 pub mod correct;
 pub mod dto;
 mod handlers;

@@ -119,18 +119,6 @@ pub fn resume(work: &mut Work<'_>, viewer: &Viewer, found: &Found, asked: &CaseR
     to_case(work, viewer, resumed)
 }
 
-/// Ends the suspension of a case that is closed.
-pub(in crate::cases) fn end_with_closing(
-    work: &mut Work<'_>,
-    current: &SuspensionRow,
-    closed_on: NaiveDate,
-) -> Result<(), ApiError> {
-    let ended = current.ended(work, closed_on);
-    ApiError::require_first(store::update(work.conn, current, &ended)?)?;
-    work.changed_in(ended.case_id, Resource::CaseSuspension, ended.service_id, ended.id);
-    Ok(())
-}
-
 /// A page of the suspensions of a case in scope.
 pub fn list(
     work: &mut Work<'_>,
