@@ -160,6 +160,43 @@ def goal_review(objects: Objects) -> Json:
     return objects.call("createGoalReview", goal(objects)["id"], reviewed_on=day())
 
 
+def procedure(objects: Objects) -> Json:
+    """A procedure that is prepared, about the child of a new case."""
+    return objects.call("createProcedure", case(objects)["id"], filed_on=..., next_on=...)
+
+
+def paused(objects: Objects) -> Json:
+    """A case that is suspended since today."""
+    one = case(objects)
+    objects.call("suspendCase", one["id"], starts_on=day())
+    return one
+
+
+def suspension(objects: Objects) -> Json:
+    """The suspension of a case, which lasts."""
+    return dict(objects.call("listCaseSuspensions", paused(objects)["id"])["data"][0])
+
+
+def complex_situation(objects: Objects) -> Json:
+    """A complex situation since today, without discussions."""
+    return objects.call("flagComplexSituation", case(objects)["id"], flagged_on=day())
+
+
+def discussion(objects: Objects) -> Json:
+    """The only discussion of a complex situation."""
+    return objects.call("createCaseDiscussion", complex_situation(objects)["id"], held_on=day())
+
+
+def pursued(_: Objects, body: Json) -> Json:
+    """A procedure whose days are in order: filed and decided today, with an outcome that grants something."""
+    days = {"filed_on", "complete_on", "decided_on", "notified_on", "expires_on"}
+    if not body.keys() & (days | {"waiting_since", "outcome", "next_on", "kind"}):
+        return body
+    today = {field: day() for field in days}
+    waiting = {"waiting_since": day() if body.get("kind") == "esms_waiting_list" else None}
+    return body | today | waiting | {"outcome": "granted", "next_on": day() if body.get("next_on") else None}
+
+
 def intervention(objects: Objects) -> Json:
     """An intervention of an open case."""
     return objects.call("createIntervention", case(objects)["id"], organisation_id=...)
@@ -411,6 +448,10 @@ MAKERS: dict[str, Callable[[Objects], Json]] = {
     "me/agenda-calendars": lambda objects: objects.call("createAgendaCalendar"),
     "organisations": lambda objects: objects.call("createOrganisation", siret=...),
     "payments": lambda objects: objects.call("createPayment", called(objects)["id"], amount_cents=...),
+    "procedures": procedure,
+    "case-suspensions": suspension,
+    "case-discussions": discussion,
+    "complex-situations": complex_situation,
     "placements": placement,
     "positions": lambda objects: objects.call("createPosition", objects.service),
     "referent-attendances": lambda objects: objects.call("createReferentAttendance", referent(objects)["id"], **attended(objects, {})),
@@ -451,6 +492,7 @@ def departed(objects: Objects) -> str:
 # The operations that need their object in another state than a new one.
 READY: dict[str, Callable[[Objects], str]] = {
     "createContribution": lambda objects: str(draft(objects)["id"]),
+    "resumeCase": lambda objects: str(paused(objects)["id"]),
     "createPayment": lambda objects: str(called(objects)["id"]),
     "createPosition": lambda objects: objects.service,
     "createStatisticsBuild": lambda objects: objects.service,
@@ -684,6 +726,14 @@ BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "createGoal": lambda objects, body: on(body | {"set_on": day()}, "target_on"),
     "createGoalReview": lambda objects, body: on(body, "reviewed_on"),
     "createPayment": lambda objects, body: on(body, "received_on") | ({"amount_cents": 1} if body.get("amount_cents") else {}),
+    "createProcedure": pursued,
+    "flagComplexSituation": lambda objects, body: on(body, "flagged_on"),
+    "updateComplexSituation": lambda objects, body: on(on(body, "flagged_on"), "ended_on"),
+    "createCaseDiscussion": lambda objects, body: on(body, "held_on"),
+    "updateCaseDiscussion": lambda objects, body: on(body, "held_on"),
+    "suspendCase": lambda objects, body: on(on(body, "starts_on"), "resumes_on"),
+    "resumeCase": lambda objects, body: on(on(body, "resumed_on"), "next_follow_up_on"),
+    "updateCaseSuspension": lambda objects, body: {name: value for name, value in on(on(body, "starts_on"), "resumes_on").items() if name != "resumed_on"},
     "createReferent": lambda objects, body: body | {"appointed_on": day(-(next(objects.turn) % 900))},
     "createReferentAttendance": attended,
     "createReferentAttendances": came,
@@ -720,6 +770,7 @@ BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "waiveInstalment": lambda objects, body: on(body, "waived_on"),
     "updateGoal": lambda objects, body: body | {field: day() for field in ("set_on", "target_on", "closed_on") if body.get(field)},
     "updateGoalReview": lambda objects, body: on(body, "reviewed_on"),
+    "updateProcedure": pursued,
     "updateReferent": lambda objects, body: body | ({"appointed_on": "2020-01-06"} if body.get("appointed_on") else {}),
     "updateStatisticsSettings": published,
     "updateSurvey": opened,

@@ -11,8 +11,8 @@ use crate::privacy::Secret;
 text_enum! {
     /// Whose agenda.
     pub enum AgendaScope {
-        /// The appointments in which the caller takes part, the follow-ups of the cases of whose team they are, and those of
-        /// the cases without a team.
+        /// The appointments in which the caller takes part, the follow-ups and procedures of the cases of whose team they
+        /// are, and those of the cases without a team.
         Mine = "mine",
         /// Everything of the services.
         Service = "service",
@@ -26,6 +26,12 @@ text_enum! {
         Appointment = "appointment",
         /// The next follow-up of an open case.
         FollowUp = "follow_up",
+        /// The planned resumption of a suspended case.
+        Resumption = "resumption",
+        /// A procedure of an open case about which something is to be done: its next date.
+        Procedure = "procedure",
+        /// What a procedure of an open case granted expires.
+        ProcedureExpiry = "procedure_expiry",
         /// A collective action. With `actions:read`.
         Action = "action",
         /// The day on which a kit is due. With `reservations:read`.
@@ -86,7 +92,7 @@ pub struct AgendaEntry {
     pub status: Option<&'static str>,
     /// The service.
     pub service_id: Id,
-    /// The appointment, case, action, reservation or convention.
+    /// The appointment, case, procedure, action, reservation or convention.
     pub object_id: Id,
     /// Its path.
     pub path: String,
@@ -97,7 +103,7 @@ pub struct AgendaEntry {
     pub commune_code: Option<String>,
     /// Name of the commune.
     pub commune_name: Option<String>,
-    /// The organisation concerned: of an appointment, of the case of a structure, or the borrower of a kit.
+    /// The organisation concerned: of an appointment or a procedure, of the case of a structure, or the borrower of a kit.
     pub organisation_id: Option<Id>,
     /// Its name; null for API clients. For a convention, the name of the local authority.
     pub organisation_name: Option<String>,

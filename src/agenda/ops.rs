@@ -56,7 +56,14 @@ impl Viewer {
         let mine = filter.scope == Some(AgendaScope::Mine);
         let of = |kind: AgendaKind, scope: &ServiceScope| {
             let asked = filter.kind.as_ref().is_none_or(|kinds| kinds.contains(&kind));
-            let shared = !mine || matches!(kind, AgendaKind::Appointment | AgendaKind::FollowUp);
+            let of_cases = [
+                AgendaKind::Appointment,
+                AgendaKind::FollowUp,
+                AgendaKind::Resumption,
+                AgendaKind::Procedure,
+                AgendaKind::ProcedureExpiry,
+            ];
+            let shared = !mine || of_cases.contains(&kind);
             if asked && shared { scope.within(filter.service_id) } else { ServiceScope::Only(Vec::new()) }
         };
         // A client takes part in no appointment and is in no team.
@@ -65,6 +72,9 @@ impl Viewer {
             appointments: of(AgendaKind::Appointment, &cases),
             of_user: self.user.filter(|_| mine),
             follow_ups: of(AgendaKind::FollowUp, &cases),
+            procedures: of(AgendaKind::Procedure, &cases),
+            expiries: of(AgendaKind::ProcedureExpiry, &cases),
+            resumptions: of(AgendaKind::Resumption, &cases),
             actions: of(AgendaKind::Action, &self.actions),
             loans: of(AgendaKind::KitReturn, &self.loans),
             children: of(AgendaKind::AgeLimit, &self.identities),
@@ -144,6 +154,15 @@ fn drafts(work: &Work<'_>, settings: &HashMap<Id, Settings>, rows: Rows) -> Vec<
         let late = past(&row.1, row.2);
         entries::kit_return(row, late)
     }));
+    drafts.extend(rows.resumptions.iter().filter_map(|row| {
+        let late = past(&row.1, row.2?);
+        entries::resumption(row, late, lang)
+    }));
+    drafts.extend(rows.procedures.iter().filter_map(|row| {
+        let late = past(&row.1, row.2?);
+        entries::procedure(row, late, lang)
+    }));
+    drafts.extend(rows.expiries.iter().filter_map(|row| entries::procedure_expiry(row, lang)));
     drafts.extend(rows.conventions.into_iter().map(|row| entries::convention_end(row, lang)));
     drafts
 }

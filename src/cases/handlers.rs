@@ -4,7 +4,7 @@ use actix_web::web::Data;
 
 use super::correct;
 use super::dto::filter::CaseFilter;
-use super::dto::{Case, CaseClosure, CasePage, CasePatch, FollowUp};
+use super::dto::{Case, CaseClosure, CasePage, CasePatch, CasePrioritySetting, FollowUp};
 use super::ops::{self, Viewer};
 use crate::auth::grants::{CasesCorrect, CasesRead, CasesWrite};
 use crate::db::Id;
@@ -81,6 +81,26 @@ pub(super) async fn plan_follow_up(
 ) -> Result<Written<Current<Case>>, ApiError> {
     let viewer = Viewer::of(&can);
     let act = move |work: &mut Work<'_>, case| ops::plan_follow_up(work, &viewer, &case, &body.0).map(Current);
+    change.on(&context, can, id.0, ops::find, act).await
+}
+
+/// Set the priority of a case
+///
+/// How the team ranks the case among the open ones: the list of cases can be filtered and sorted by it.
+#[utoipa::path(
+    post,
+    path = "/v1/cases/{id}/priority",
+    responses((status = 409, description = "The case is closed, or another request has just changed it."))
+)]
+pub(super) async fn set_case_priority(
+    can: Can<CasesWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Conditional,
+    body: Body<CasePrioritySetting>,
+) -> Result<Written<Current<Case>>, ApiError> {
+    let viewer = Viewer::of(&can);
+    let act = move |work: &mut Work<'_>, case| ops::set_priority(work, &viewer, &case, &body.0).map(Current);
     change.on(&context, can, id.0, ops::find, act).await
 }
 

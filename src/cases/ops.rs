@@ -4,11 +4,11 @@ use chrono::NaiveDate;
 
 use super::common::{record_read, require_action, state_after, takes_late_entries, touch};
 use super::dto::filter::CaseFilter;
-use super::dto::{Case, CaseClosure, CasePage, FollowUp};
+use super::dto::{Case, CaseClosure, CasePage, CasePrioritySetting, FollowUp};
 use super::history;
-use super::model::{self, CaseAction, CaseStatus, Subject};
+use super::model::{self, CaseAction, CasePriority, CaseStatus, Subject};
 use super::store::{self, CaseRow, ListedOn, NOTHING_PLANNED, NewCase};
-use super::{steps, team};
+use super::{steps, suspensions, team};
 use crate::accounts::names;
 use crate::auth::{PrincipalId, ServiceScope};
 use crate::data_keys::{self, unwrap_keys};
@@ -65,6 +65,8 @@ pub fn open(work: &mut Work<'_>, new: NewCase) -> Result<Id, ApiError> {
         created_at: work.now,
         updated_at: work.now,
         next_key: NOTHING_PLANNED,
+        priority: CasePriority::Normal,
+        priority_key: CasePriority::Normal.key(),
     };
     let opened = history::ops::event(work, &row, "open", row.opened_on);
     work.created(Resource::Case, row.service_id, id);
@@ -158,6 +160,13 @@ fn to_cases(work: &mut Work<'_>, viewer: &Viewer, rows: Vec<CaseRow>) -> Result<
             Some((user, name, since)) => (Some(user), shows_names.then_some(name), Some(since)),
             None => (None, None, None),
         };
+        let (complex_since, complexity_grounds) = related.complexities.remove(&id).unzip();
+        let (suspended_since, suspension_reason, resumes_on) = match related.suspensions.remove(&id) {
+            Some((since, reason, until)) => (Some(since), Some(reason), until),
+            None => (None, None, None),
+        };
+        let mut available_actions = row.status.available_actions(row.subject, late(&row));
+        available_actions.retain(|action| action.fits(suspended_since.is_some()));
         let epci = row.commune_code.epci();
         Case {
             child: row.child_id.and_then(|child| children.remove(&child)),
@@ -173,7 +182,14 @@ fn to_cases(work: &mut Work<'_>, viewer: &Viewer, rows: Vec<CaseRow>) -> Result<
             latest_step_label: latest_step.as_ref().and_then(|step| step.label(lang)),
             last_intervention_on: related.last_interventions.get(&id).copied(),
             referral_ids: related.referrals.remove(&id).unwrap_or_default(),
-            available_actions: row.status.available_actions(row.subject, late(&row)),
+            available_actions,
+            priority: row.priority,
+            complex_since,
+            complexity_grounds: complexity_grounds.unwrap_or_default(),
+            suspended_since,
+            suspension_reason_label: suspension_reason.as_ref().and_then(|reason| reason.label(lang)),
+            suspension_reason,
+            resumes_on,
             id,
             service_id: row.service_id,
             subject: row.subject,
@@ -209,6 +225,21 @@ pub fn plan_follow_up(work: &mut Work<'_>, viewer: &Viewer, case: &CaseRow, plan
     }
     let new = CaseRow { next_follow_up_on: plan.next_follow_up_on, ..case.clone() };
     let new = replace(work, case, new)?;
+    to_case(work, viewer, new)
+}
+
+/// Sets the priority of a case.
+pub fn set_priority(
+    work: &mut Work<'_>,
+    viewer: &Viewer,
+    case: &CaseRow,
+    asked: &CasePrioritySetting,
+) -> Result<Case, ApiError> {
+    require_action(work, &viewer.scope, case, CaseAction::SetPriority)?;
+    if asked.priority == case.priority {
+        return to_case(work, viewer, case.clone());
+    }
+    let new = replace(work, case, CaseRow { priority: asked.priority, ..case.clone() })?;
     to_case(work, viewer, new)
 }
 
@@ -248,6 +279,9 @@ pub fn close(work: &mut Work<'_>, viewer: &Viewer, case: &CaseRow, closure: &Cas
     let step = steps::ops::row(work, case, model::CLOSURE, closed_on, None)?;
     let closed = history::ops::event(work, &new, CaseAction::Close.as_str(), closed_on);
     ApiError::require_first(store::decide(work.conn, case, &new, &closed, Some(&step))?)?;
+    if let Some(current) = records.suspensions.iter().find(|suspension| suspension.resumed_on.is_none()) {
+        suspensions::closing::end_with_closing(work, current, closed_on)?;
+    }
     to_case(work, viewer, new)
 }
 

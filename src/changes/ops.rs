@@ -43,6 +43,10 @@ fn permission_of(resource: Resource) -> Option<Permission> {
         | Resource::Placement
         | Resource::Goal
         | Resource::GoalReview
+        | Resource::Procedure
+        | Resource::ComplexSituation
+        | Resource::CaseDiscussion
+        | Resource::CaseSuspension
         | Resource::Appointment => Some(Permission::CasesRead),
         Resource::KitSettings | Resource::Kit | Resource::KitItem | Resource::KitCopy => {
             Some(Permission::CatalogueRead)

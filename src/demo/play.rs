@@ -11,6 +11,7 @@ use super::calls;
 use super::collective_actions::ActionPlayback;
 use super::conventions::{self, ConventionPlayback};
 use super::loans::LoanPlayback;
+use super::pathways::Pathways;
 use super::setup::{self, Setup};
 use super::states::PoleState;
 use super::story::{Event, Story};
@@ -64,14 +65,15 @@ pub fn play(context: &Context, story: Story) -> Result<Played, ApiError> {
     Ok(Played { setup, tallies: states.into_iter().map(|state| state.tally).collect() })
 }
 
-/// Plans appointments about the open cases of each pôle, by its coordinator.
+/// Plans appointments about the open cases of each pôle, and gives some of them a pathway, by its coordinator.
 fn plan_appointments(context: &Context, story: &Story, states: &[PoleState]) -> Result<(), ApiError> {
     for state in states {
         let open = state.tally.cases.iter().filter(|(_, closed)| !**closed);
         let cases: Vec<Id> = open.filter_map(|(request, _)| state.ids.cases.get(request).copied()).collect();
         let (service, by, today) = (state.service, state.coordinator, story.today);
         context.write_blocking(PrincipalId::Local, move |work| {
-            appointments::plan_ahead(work, service, by, today, &cases)
+            appointments::plan_ahead(work, service, by, today, &cases)?;
+            Pathways { service, by, today, cases: &cases }.play(work)
         })?;
     }
     Ok(())

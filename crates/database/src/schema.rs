@@ -333,6 +333,8 @@ table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         next_key -> Date,
+        priority -> Text,
+        priority_key -> Integer,
     }
 }
 
@@ -365,6 +367,83 @@ table! {
         version -> Integer,
         updated_at -> Timestamp,
         placement_id -> Nullable<Text>,
+    }
+}
+
+table! {
+    complex_situations (id) {
+        id -> Text,
+        service_id -> Text,
+        case_id -> Text,
+        flagged_on -> Date,
+        ended_on -> Nullable<Date>,
+        author -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    complex_situation_grounds (situation_id, ground) {
+        situation_id -> Text,
+        ground -> Text,
+    }
+}
+
+table! {
+    case_discussions (id) {
+        id -> Text,
+        service_id -> Text,
+        situation_id -> Text,
+        held_on -> Date,
+        decision -> Binary,
+        author -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    case_suspensions (id) {
+        id -> Text,
+        service_id -> Text,
+        case_id -> Text,
+        reason -> Text,
+        starts_on -> Date,
+        resumes_on -> Nullable<Date>,
+        resumed_on -> Nullable<Date>,
+        follow_up_on -> Nullable<Date>,
+        author -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    procedures (id) {
+        id -> Text,
+        service_id -> Text,
+        case_id -> Text,
+        kind -> Text,
+        organisation_id -> Nullable<Text>,
+        waiting_since -> Nullable<Date>,
+        filed_on -> Nullable<Date>,
+        complete_on -> Nullable<Date>,
+        decided_on -> Nullable<Date>,
+        notified_on -> Nullable<Date>,
+        expires_on -> Nullable<Date>,
+        outcome -> Nullable<Text>,
+        next_on -> Nullable<Date>,
+        next_key -> Date,
+        expires_key -> Date,
+        note -> Nullable<Binary>,
+        author -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
     }
 }
 
@@ -1487,10 +1566,31 @@ joinable!(cases -> organisations (organisation_id));
 joinable!(case_steps -> services (service_id));
 joinable!(case_steps -> cases (case_id));
 allow_tables_to_appear_in_same_query!(cases, goals);
+allow_tables_to_appear_in_same_query!(cases, procedures);
+allow_tables_to_appear_in_same_query!(case_members, procedures);
+allow_tables_to_appear_in_same_query!(complex_situations, cases);
+allow_tables_to_appear_in_same_query!(complex_situations, complex_situation_grounds);
+allow_tables_to_appear_in_same_query!(complex_situation_grounds, cases);
+allow_tables_to_appear_in_same_query!(complex_situations, case_discussions);
+allow_tables_to_appear_in_same_query!(case_discussions, cases);
+joinable!(complex_situations -> services (service_id));
+joinable!(complex_situations -> cases (case_id));
+joinable!(complex_situation_grounds -> complex_situations (situation_id));
+joinable!(case_discussions -> services (service_id));
+joinable!(case_discussions -> complex_situations (situation_id));
+allow_tables_to_appear_in_same_query!(case_suspensions, cases);
+allow_tables_to_appear_in_same_query!(case_suspensions, case_members);
+joinable!(case_suspensions -> services (service_id));
+joinable!(case_suspensions -> cases (case_id));
+joinable!(procedures -> services (service_id));
+joinable!(procedures -> cases (case_id));
+joinable!(procedures -> organisations (organisation_id));
 joinable!(goals -> services (service_id));
 joinable!(goals -> cases (case_id));
 joinable!(goal_reviews -> services (service_id));
 joinable!(goal_reviews -> goals (goal_id));
+allow_tables_to_appear_in_same_query!(goal_reviews, goals);
+allow_tables_to_appear_in_same_query!(goal_reviews, cases);
 joinable!(appointments -> services (service_id));
 joinable!(appointments -> organisations (organisation_id));
 joinable!(appointment_cases -> appointments (appointment_id));

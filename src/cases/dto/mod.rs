@@ -8,10 +8,10 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::corrections::dto::CountedIn;
-use super::model::{CaseAction, CaseStatus, Subject};
+use super::model::{CaseAction, CasePriority, CaseStatus, Subject};
 use crate::db::{Id, UtcTs};
 use crate::households::dto::Child;
-use crate::nomenclatures::codes::{CaseOutcome, CaseStep, ReferralNeed};
+use crate::nomenclatures::codes::{CaseOutcome, CaseStep, CaseSuspensionReason, ComplexityFlag, ReferralNeed};
 use crate::territories::{CommuneCode, EpciCode};
 
 /// A case: the work of the service for a child or a structure.
@@ -29,10 +29,12 @@ use crate::territories::{CommuneCode, EpciCode};
     "referent_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "referent_name": "La coordinatrice",
     "referent_since": "2026-03-02",
     "status": "open",
-    "available_actions": ["record_step", "record_intervention", "record_placement", "set_goal", "plan_follow_up", "close"],
+    "available_actions": ["record_step", "record_intervention", "record_placement", "set_goal", "record_procedure", "flag_complexity", "set_priority", "plan_follow_up", "suspend", "close"],
     "opened_on": "2026-03-02", "closed_on": null, "outcome": null, "outcome_label": null,
     "latest_step": "childcare_search", "latest_step_label": "Recherche d'un mode d'accueil",
     "latest_step_on": "2026-03-20", "last_intervention_on": "2026-03-12", "next_follow_up_on": "2026-04-15",
+    "priority": "normal", "complex_since": null, "complexity_grounds": [],
+    "suspended_since": null, "suspension_reason": null, "suspension_reason_label": null, "resumes_on": null,
     "referral_ids": ["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c73"], "version": 4,
     "created_at": "2026-03-02T08:15:00.000000Z", "updated_at": "2026-03-20T14:02:00.000000Z"
 }))]
@@ -92,6 +94,20 @@ pub struct Case {
     pub last_intervention_on: Option<NaiveDate>,
     /// Day of the next follow-up; null if none is planned.
     pub next_follow_up_on: Option<NaiveDate>,
+    /// Priority, as the team sees it.
+    pub priority: CasePriority,
+    /// Day since which the situation is flagged as complex; null if it is not.
+    pub complex_since: Option<NaiveDate>,
+    /// Why the situation is complex, in the order of the codes; empty if it is not flagged.
+    pub complexity_grounds: Vec<ComplexityFlag>,
+    /// First day of the current suspension; null if the case is not suspended. A suspended case is open.
+    pub suspended_since: Option<NaiveDate>,
+    /// Reason of the suspension.
+    pub suspension_reason: Option<CaseSuspensionReason>,
+    /// Label of the reason, in the language of the response.
+    pub suspension_reason_label: Option<&'static str>,
+    /// Day on which the resumption is planned; null if it is not known.
+    pub resumes_on: Option<NaiveDate>,
     /// The accepted referrals that led to it, oldest first.
     pub referral_ids: Vec<Id>,
     /// Version of the row.
@@ -146,6 +162,15 @@ pub struct FollowUp {
     /// Day of the next follow-up, today or later; null to plan none.
     #[schema(required = true)]
     pub next_follow_up_on: Option<NaiveDate>,
+}
+
+/// The priority of a case.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"priority": "high"}))]
+pub struct CasePrioritySetting {
+    /// Priority.
+    pub priority: CasePriority,
 }
 
 /// The closure of a case.

@@ -12,10 +12,11 @@ use crate::cases::corrections::store::CorrectionRow;
 use crate::cases::history::store::CaseEventRow;
 use crate::cases::model::{CLOSURE, CaseStatus};
 use crate::cases::steps::store::StepRow;
+use crate::cases::suspensions::store::SuspensionRow;
 use crate::data_keys::WrappedKey;
 use crate::db::schema::{
-    appointment_cases, case_events, case_members, case_steps, cases, corrections, data_keys, goals, interventions,
-    placements, referrals, reservations, service_departements, services,
+    appointment_cases, case_events, case_members, case_steps, case_suspensions, cases, complex_situations, corrections,
+    data_keys, goals, interventions, placements, procedures, referrals, reservations, service_departements, services,
 };
 use crate::db::{AnyConn, Id, IsAmong, columns, together, write_together};
 use crate::services::model::Settings;
@@ -76,14 +77,16 @@ pub(in crate::cases) fn reopen(
 
 /// The records of a case that bound its dates.
 pub(in crate::cases) struct Records {
-    /// The earliest day of a step or a placement; the step of the closing does not count.
+    /// The earliest day of a step, a placement or a suspension; the step of the closing does not count.
     pub(in crate::cases) first: Option<NaiveDate>,
-    /// The latest day of a step, an intervention or a placement; the step of the closing does not count.
+    /// The latest day of a step, an intervention, a placement or the start of a suspension; the step of the closing does not count.
     pub(in crate::cases) last: Option<NaiveDate>,
     /// The placements: first and last day.
     pub(in crate::cases) placements: Vec<(NaiveDate, Option<NaiveDate>)>,
     /// The step of the closing.
     pub(in crate::cases) closure: Option<StepRow>,
+    /// The suspensions.
+    pub(in crate::cases) suspensions: Vec<SuspensionRow>,
 }
 
 impl Records {
@@ -96,7 +99,7 @@ impl Records {
 /// The records of a case that bound its dates.
 pub(in crate::cases) fn records(conn: &mut AnyConn, service: Id, id: Id) -> QueryResult<Records> {
     let steps = || case_steps::service_id.eq(service).and(case_steps::case_id.eq(id));
-    let (first, last, held, placements, closure) = together!(
+    let (first, last, held, placements, closure, suspensions) = together!(
         conn,
         case_steps::table
             .filter(steps().and(case_steps::step.ne(CLOSURE)))
@@ -127,13 +130,19 @@ pub(in crate::cases) fn records(conn: &mut AnyConn, service: Id, id: Id) -> Quer
             .limit(1)
             .select(columns::<StepRow>())
             => StepRow,
+        case_suspensions::table
+            .filter(case_suspensions::service_id.eq(service).and(case_suspensions::case_id.eq(id)))
+            .select(columns::<SuspensionRow>())
+            => SuspensionRow,
     )?;
+    let paused = || suspensions.iter().map(|suspension| suspension.starts_on);
     let starts = || placements.iter().map(|(starts_on, _)| *starts_on);
     Ok(Records {
-        first: first.into_iter().chain(starts()).min(),
-        last: last.into_iter().chain(held).chain(starts()).max(),
+        first: first.into_iter().chain(starts()).chain(paused()).min(),
+        last: last.into_iter().chain(held).chain(starts()).chain(paused()).max(),
         closure: closure.into_iter().next(),
         placements,
+        suspensions,
     })
 }
 
@@ -182,6 +191,10 @@ pub(in crate::cases) struct Dependants {
     pub(in crate::cases) reservations: i64,
     /// The number of its goals.
     pub(in crate::cases) goals: i64,
+    /// The number of its procedures.
+    pub(in crate::cases) procedures: i64,
+    /// The number of its complex situations.
+    pub(in crate::cases) complex_situations: i64,
     /// The number of appointments about it.
     pub(in crate::cases) appointments: i64,
     /// The day of its first intervention.
@@ -196,7 +209,7 @@ pub(in crate::cases) fn dependants(
     referral: Id,
 ) -> QueryResult<Dependants> {
     let of_case = || interventions::service_id.among(scope.ids()).and(interventions::case_id.eq(id));
-    let (found, keys, others, steps, works, placed, reserved, set, planned, held) = together!(
+    let (found, keys, others, steps, works, placed, reserved, set, pursued, flagged, planned, held) = together!(
         conn,
         cases::table.filter(cases::id.eq(id).and(cases::service_id.among(scope.ids()))).select(columns::<CaseRow>())
             => CaseRow,
@@ -221,6 +234,14 @@ pub(in crate::cases) fn dependants(
             .count()
             => i64,
         goals::table.filter(goals::service_id.among(scope.ids()).and(goals::case_id.eq(id))).count() => i64,
+        procedures::table
+            .filter(procedures::service_id.among(scope.ids()).and(procedures::case_id.eq(id)))
+            .count()
+            => i64,
+        complex_situations::table
+            .filter(complex_situations::service_id.among(scope.ids()).and(complex_situations::case_id.eq(id)))
+            .count()
+            => i64,
         // The case is in the scope, so are the appointments about it.
         appointment_cases::table.filter(appointment_cases::case_id.eq(id)).count() => i64,
         interventions::table
@@ -240,12 +261,14 @@ pub(in crate::cases) fn dependants(
         placements: number(placed),
         reservations: number(reserved),
         goals: number(set),
+        procedures: number(pursued),
+        complex_situations: number(flagged),
         appointments: number(planned),
         first_held_on: held.into_iter().next(),
     })
 }
 
-/// Removes a case on which nothing hangs, with its team; its events stay. Returns false if another writer was first.
+/// Removes a case on which nothing hangs, with its team and its suspensions; its events stay. Returns false if another writer was first.
 pub(in crate::cases) fn remove(
     conn: &mut AnyConn,
     row: &CaseRow,
@@ -258,6 +281,7 @@ pub(in crate::cases) fn remove(
         diesel::insert_into(case_events::table).values(event),
         diesel::insert_into(corrections::table).values(correction),
         diesel::delete(case_members::table.filter(case_members::case_id.eq(row.id))),
+        diesel::delete(case_suspensions::table.filter(case_suspensions::case_id.eq(row.id))),
         diesel::delete(cases::table.filter(read())),
     )?;
     Ok(written == 1)

@@ -11,7 +11,7 @@ pub(super) use corrected::{around, correct, dependants, records, remove, reopen,
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::model::{CaseStatus, Subject};
+use super::model::{CasePriority, CaseStatus, Subject};
 
 use super::history::store::CaseEventRow;
 use super::steps::store::StepRow;
@@ -55,6 +55,9 @@ pub struct CaseRow {
     pub(super) updated_at: UtcTs,
     /// The sort key of the next follow-up: see [`CaseRow::with_key`].
     pub(super) next_key: NaiveDate,
+    pub(super) priority: CasePriority,
+    /// The sort key of the priority.
+    pub(super) priority_key: i32,
 }
 
 crate::versioned!(CaseRow);
@@ -65,9 +68,10 @@ impl CaseRow {
         self.household_id
     }
 
-    /// The row with the sort key of its next follow-up. Every row that is written passes here.
+    /// The row with the sort keys of its next follow-up and of its priority. Every row that is written passes here.
     pub(super) fn with_key(mut self) -> Self {
         self.next_key = self.next_follow_up_on.unwrap_or(NOTHING_PLANNED);
+        self.priority_key = self.priority.key();
         self
     }
 
@@ -84,6 +88,11 @@ impl CaseRow {
     /// The service.
     pub fn service(&self) -> Id {
         self.service_id
+    }
+
+    /// Day of the opening.
+    pub fn opened_on(&self) -> NaiveDate {
+        self.opened_on
     }
 
     /// Whether it is open.

@@ -5,6 +5,7 @@ use passerelle::db::Id;
 use serde_json::{Value, json};
 
 use super::actions::ActionFixture;
+use super::courses::CourseFixture;
 use super::figures::StatisticsFixture;
 use super::network::ReferentFixture;
 use super::treaties::ConventionFixture;
@@ -42,6 +43,8 @@ pub struct Fixture {
     pub step: String,
     /// The référent of the open case.
     pub member: String,
+    /// What the open case has besides its records.
+    pub courses: CourseFixture,
     /// The token of an invitation into the service.
     pub invitation: String,
     /// Another invitation into the service.
@@ -286,6 +289,7 @@ impl Fixture {
         let placement = json!({"organisation_id": named, "childcare_type": "creche", "starts_on": "2026-03-02"});
         let placement = manager.post(&format!("/v1/cases/{}/placements", cases[0]), placement).await.expect(201).id();
         let records = Records::new(&manager, service, &cases[0]).await;
+        let courses = CourseFixture::new(&manager, service, &cases[0]).await;
         let closure = json!({"outcome": "need_met"});
         manager.post(&format!("/v1/cases/{}/close", cases[1]), closure).await.expect(200);
         let refusal = json!({"reason": "school_time_not_covered"});
@@ -346,6 +350,7 @@ impl Fixture {
             intervention: records.intervention,
             step: records.step,
             member: records.member,
+            courses,
             invitation: text(&invited["token"]),
             open_invitation,
             colleague,
@@ -415,6 +420,7 @@ impl Fixture {
         ]
         .map(Clone::clone)
         .into_iter()
+        .chain(self.courses.ids())
         .chain(self.lending.iter().flat_map(LendingFixture::ids))
         .chain(self.actions.iter().flat_map(ActionFixture::ids))
         .chain(self.referents.iter().flat_map(ReferentFixture::ids))

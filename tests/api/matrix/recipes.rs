@@ -4,7 +4,7 @@ use passerelle::nomenclatures;
 use serde_json::{Value, json};
 
 use super::fixture::{Fixture, LendingFixture};
-use super::{figures, network, treaties};
+use super::{courses, figures, network, treaties};
 use crate::harness::PASSWORD;
 use crate::harness::contract::Operation;
 
@@ -105,7 +105,7 @@ fn remove(id: &str) -> Recipe {
 
 /// The recipe of an operation.
 pub fn recipe(operation: &str, e: &Fixture) -> Option<Recipe> {
-    let slices = [accounts, services, organisations, households, referrals, cases, appointments];
+    let slices = [accounts, services, organisations, households, referrals, cases, appointments, courses::recipe];
     slices
         .iter()
         .find_map(|slice| slice(operation, e))
@@ -332,11 +332,11 @@ fn cases(operation: &str, e: &Fixture) -> Option<Recipe> {
         "deleteCaseStep" => remove(&e.step),
         "endPlacement" => act(&e.placement, json!({"ends_on": "2026-08-28"})),
         "createGoal" => under(&e.case, json!({"title": "Une matinée seul", "set_on": "2026-03-02"})),
-        "getGoal" => read(Some(&e.goal)),
+        "getGoal" | "listGoalHistory" => read(Some(&e.goal)),
         "updateGoal" => act(&e.goal, json!({"target_on": "2026-06-30"})),
         "deleteGoal" => delete(&e.fresh_goal),
         "createGoalReview" => under(&e.fresh_goal, json!({"reviewed_on": "2026-03-02", "attainment": 1})),
-        "getGoalReview" => read(Some(&e.goal_review)),
+        "getGoalReview" | "listGoalReviewHistory" => read(Some(&e.goal_review)),
         "updateGoalReview" => act(&e.goal_review, json!({"attainment": 3})),
         "deleteGoalReview" => delete(&e.goal_review),
         _ => return None,

@@ -73,6 +73,14 @@ code_types! {
     CaseStep = "case_step", "childcare_search";
     /// The outcome of a closed case.
     CaseOutcome = "case_outcome", "effective_placement";
+    /// A ground on which a situation is complex.
+    ComplexityFlag = "complexity_flag", "several_partners";
+    /// A kind of procedure about a child.
+    ProcedureKind = "procedure_kind", "mdph_file";
+    /// The outcome of a procedure.
+    ProcedureOutcome = "procedure_outcome", "granted";
+    /// Why a case is suspended.
+    CaseSuspensionReason = "case_suspension_reason", "waiting_for_decision";
     /// A type of intervention.
     InterventionType = "intervention_type", "family_interview";
     /// The mode of an intervention: individual, collective or indirect.

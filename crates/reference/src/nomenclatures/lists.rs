@@ -52,6 +52,12 @@ pub const SURVEY_MOMENT: &str = "survey_moment";
 pub const SATISFACTION_SCALE: &str = "satisfaction_scale";
 /// Factors that make a case complex.
 pub const COMPLEXITY_FLAG: &str = "complexity_flag";
+/// Kind of a procedure about a child.
+pub const PROCEDURE_KIND: &str = "procedure_kind";
+/// Outcome of a procedure.
+pub const PROCEDURE_OUTCOME: &str = "procedure_outcome";
+/// Why a case is suspended.
+pub const CASE_SUSPENSION_REASON: &str = "case_suspension_reason";
 /// Theme of a kit.
 pub const KIT_THEME: &str = "kit_theme";
 /// Audience of a kit: who may borrow it.
@@ -103,6 +109,9 @@ pub const ALL: &[&str] = &[
     SURVEY_MOMENT,
     SATISFACTION_SCALE,
     COMPLEXITY_FLAG,
+    PROCEDURE_KIND,
+    PROCEDURE_OUTCOME,
+    CASE_SUSPENSION_REASON,
     KIT_THEME,
     KIT_AUDIENCE,
     KIT_ITEM_CATEGORY,

@@ -63,8 +63,8 @@ mod tests {
     fn every_list_is_loaded() {
         let all = nomenclatures();
         assert_eq!(all.version, "2026.6");
-        assert_eq!(all.code_lists.len(), 37);
-        assert_eq!(all.code_lists.iter().map(|list| list.codes().len()).sum::<usize>(), 439);
+        assert_eq!(all.code_lists.len(), 40);
+        assert_eq!(all.code_lists.iter().map(|list| list.codes().len()).sum::<usize>(), 459);
         assert_eq!(all.code_lists.iter().map(|list| list.name.as_str()).collect::<Vec<_>>(), lists::ALL);
     }
 
@@ -104,6 +104,16 @@ mod tests {
     fn the_lists_on_health_and_private_life_are_marked() {
         let marked: Vec<_> = nomenclatures().code_lists.iter().filter(|list| list.is_special_category()).collect();
         let names: Vec<_> = marked.iter().map(|list| list.name.as_str()).collect();
-        assert_eq!(names, ["recognition_status", "need_domain", "disability_family", "complexity_flag"]);
+        assert_eq!(
+            names,
+            [
+                "recognition_status",
+                "need_domain",
+                "disability_family",
+                "complexity_flag",
+                "procedure_kind",
+                "case_suspension_reason"
+            ]
+        );
     }
 }
