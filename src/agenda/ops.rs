@@ -56,7 +56,7 @@ impl Viewer {
         let mine = filter.scope == Some(AgendaScope::Mine);
         let of = |kind: AgendaKind, scope: &ServiceScope| {
             let asked = filter.kind.as_ref().is_none_or(|kinds| kinds.contains(&kind));
-            let shared = !mine || matches!(kind, AgendaKind::Appointment | AgendaKind::FollowUp);
+            let shared = !mine || MINE.contains(&kind);
             if asked && shared { scope.within(filter.service_id) } else { ServiceScope::Only(Vec::new()) }
         };
         // A client takes part in no appointment and is in no team.
@@ -65,6 +65,8 @@ impl Viewer {
             appointments: of(AgendaKind::Appointment, &cases),
             of_user: self.user.filter(|_| mine),
             follow_ups: of(AgendaKind::FollowUp, &cases),
+            starts: of(AgendaKind::PlacementStart, &cases),
+            reviews: of(AgendaKind::PlacementReview, &cases),
             actions: of(AgendaKind::Action, &self.actions),
             loans: of(AgendaKind::KitReturn, &self.loans),
             children: of(AgendaKind::AgeLimit, &self.identities),
@@ -72,6 +74,10 @@ impl Viewer {
         }
     }
 }
+
+/// The kinds that are somebody's own.
+const MINE: [AgendaKind; 4] =
+    [AgendaKind::Appointment, AgendaKind::FollowUp, AgendaKind::PlacementStart, AgendaKind::PlacementReview];
 
 /// A page of the agenda.
 pub fn list(work: &mut Work<'_>, viewer: &Viewer, list: &List<AgendaFilter>) -> Result<AgendaPage, ApiError> {
@@ -135,6 +141,14 @@ fn drafts(work: &Work<'_>, settings: &HashMap<Id, Settings>, rows: Rows) -> Vec<
     drafts.extend(rows.follow_ups.iter().filter_map(|row| {
         let late = past(&row.1, row.2?);
         entries::follow_up(row, late, lang)
+    }));
+    drafts.extend(rows.starts.into_iter().map(|row| {
+        let late = past(&row.1, row.2);
+        entries::placement_start(row, late, lang)
+    }));
+    drafts.extend(rows.reviews.into_iter().map(|row| {
+        let late = past(&row.1, row.2);
+        entries::placement_review(row, late, lang)
     }));
     drafts.extend(rows.actions.into_iter().map(|row| {
         let late = past(&row.1, row.2);

@@ -1,6 +1,7 @@
 //! The SQL of the agenda. Each kind of entry is a range of an index, in the order of the agenda; the ranges are merged by
 //! the use case. So a page reads as many rows of each kind as it has at most.
 
+mod places;
 pub(super) mod related;
 
 use chrono::NaiveDate;
@@ -8,13 +9,17 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 
+use places::{PLACE, REVIEW, reviews_of, starts_of};
+pub(super) use places::{PlaceColumns, ReviewColumns};
+
 use crate::actions::model::ActionStatus;
 use crate::appointments::model::AppointmentStatus;
 use crate::auth::ServiceScope;
 use crate::cases::model::CaseStatus;
 use crate::conventions::agreements::model::ConventionStatus;
 use crate::db::schema::{
-    actions, appointment_professionals, appointments, case_members, cases, conventions, reservations,
+    actions, appointment_professionals, appointments, case_members, cases, conventions, placement_reviews, placements,
+    reservations,
 };
 use crate::db::{AnyConn, Id, IsAmong, together};
 use crate::lending::reservations::model::ReservationStatus;
@@ -33,9 +38,11 @@ diesel::define_sql_function! {
 #[derive(Clone, Debug)]
 pub(super) struct Scopes {
     pub(super) appointments: ServiceScope,
-    /// Only the appointments of this user, and the follow-ups of their cases and of the cases without a team.
+    /// Only the appointments of this user, and what is due of their cases and of the cases without a team.
     pub(super) of_user: Option<Id>,
     pub(super) follow_ups: ServiceScope,
+    pub(super) starts: ServiceScope,
+    pub(super) reviews: ServiceScope,
     pub(super) actions: ServiceScope,
     pub(super) loans: ServiceScope,
     pub(super) children: ServiceScope,
@@ -85,6 +92,8 @@ pub(super) type ConventionColumns = (Id, Id, NaiveDate, TerritoryKind, String);
 pub(super) struct Rows {
     pub(super) appointments: Vec<AppointmentColumns>,
     pub(super) follow_ups: Vec<CaseColumns>,
+    pub(super) starts: Vec<PlaceColumns>,
+    pub(super) reviews: Vec<ReviewColumns>,
     pub(super) actions: Vec<ActionColumns>,
     pub(super) loans: Vec<LoanColumns>,
     pub(super) conventions: Vec<ConventionColumns>,
@@ -145,15 +154,26 @@ fn first_day() -> NaiveDate {
     NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default()
 }
 
+/// Whether a user is in the team of a case, or nobody is.
+macro_rules! accompanied_by {
+    ($user:expr) => {{
+        let team =
+            || case_members::table.filter(case_members::case_id.eq(cases::id).and(case_members::ends_on.is_null()));
+        exists(team().filter(case_members::user_id.eq($user))).or(not(exists(team())))
+    }};
+}
+
+use accompanied_by;
+
 fn follow_ups_of<'a>(scopes: &Scopes, days: &Days) -> Boxed<'a, cases::table> {
     let query = cases::table
         .filter(cases::service_id.among(scopes.follow_ups.ids()).and(cases::status.eq(CaseStatus::Open)))
         .filter(cases::next_follow_up_on.between(days.first(), days.to))
         .into_boxed();
-    let Some(user) = scopes.of_user else { return query };
-    let team = || case_members::table.filter(case_members::case_id.eq(cases::id).and(case_members::ends_on.is_null()));
-    let mine = exists(team().filter(case_members::user_id.eq(user)));
-    query.filter(mine.or(not(exists(team()))))
+    match scopes.of_user {
+        Some(user) => query.filter(accompanied_by!(user)),
+        None => query,
+    }
 }
 
 fn actions_of<'a>(scopes: &Scopes, days: &Days, overdue: bool) -> Boxed<'a, actions::table> {
@@ -264,7 +284,7 @@ pub(super) fn rows(
             ))
     };
     let candidates = if days.overdue { MAX_CHILDREN } else { 0 };
-    let (mut planned, late, follow_ups, mut gatherings, unheld, loans, conventions, children) = together!(
+    let (mut planned, late, follow_ups, mut gatherings, unheld, loans, conventions, children, starts, reviews) = together!(
         conn,
         appointments(false) => AppointmentColumns,
         appointments(true) => AppointmentColumns,
@@ -305,10 +325,20 @@ pub(super) fn rows(
             .limit(candidates)
             .select(CASE)
             => CaseColumns,
+        after_day!(starts_of(scopes, days), after, placements::starts_on, placements::id)
+            .order((placements::starts_on, placements::id))
+            .limit(limit)
+            .select(PLACE)
+            => PlaceColumns,
+        after_day!(reviews_of(scopes, days), after, placement_reviews::due_on, placement_reviews::id)
+            .order((placement_reviews::due_on, placement_reviews::id))
+            .limit(limit)
+            .select(REVIEW)
+            => ReviewColumns,
     )?;
     planned.extend(late);
     gatherings.extend(unheld);
-    Ok(Rows { appointments: planned, follow_ups, actions: gatherings, loans, conventions, children })
+    Ok(Rows { appointments: planned, follow_ups, starts, reviews, actions: gatherings, loans, conventions, children })
 }
 
 /// The number of entries of the whole agenda, but the birthdays, in one round trip.
@@ -318,11 +348,14 @@ pub(super) fn count(conn: &mut AnyConn, scopes: &Scopes, days: &Days) -> QueryRe
         appointments_of(scopes, days, false).count() => i64,
         appointments_of(scopes, days, true).count() => i64,
         follow_ups_of(scopes, days).count() => i64,
+        starts_of(scopes, days).count() => i64,
+        reviews_of(scopes, days).count() => i64,
         actions_of(scopes, days, false).count() => i64,
         actions_of(scopes, days, true).count() => i64,
         loans_of(scopes, days).count() => i64,
         conventions_of(scopes, days).count() => i64,
     )?;
-    let (planned, late, follow_ups, gatherings, unheld, loans, conventions) = counts;
-    Ok([planned, late, follow_ups, gatherings, unheld, loans, conventions].into_iter().flatten().sum())
+    let (planned, late, follow_ups, starts, reviews, gatherings, unheld, loans, conventions) = counts;
+    let all = [planned, late, follow_ups, starts, reviews, gatherings, unheld, loans, conventions];
+    Ok(all.into_iter().flatten().sum())
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! dice  ─▶ writer   (script; requests, outcomes, family, course; lending_writer, kits; directory, names)  ─▶ Story
-//! Story ─▶ play     (setup, kit_setup; calls, appointments; loans, handovers, agenda, borrowers; conventions, collective_actions)
+//! Story ─▶ play     (setup, kit_setup; calls, appointments, placements; loans, handovers, agenda, borrowers; conventions, collective_actions)
 //!       ─▶ releases (of statistics)  ─▶ print, serve
 //! ```
 //!
@@ -33,6 +33,7 @@ mod loan_tally;
 mod loans;
 mod names;
 mod outcomes;
+mod placements;
 mod play;
 mod print;
 mod releases;

@@ -11,6 +11,7 @@ use super::calls;
 use super::collective_actions::ActionPlayback;
 use super::conventions::{self, ConventionPlayback};
 use super::loans::LoanPlayback;
+use super::placements::PlacementPlayback;
 use super::setup::{self, Setup};
 use super::states::PoleState;
 use super::story::{Event, Story};
@@ -58,6 +59,7 @@ pub fn play(context: &Context, story: Story) -> Result<Played, ApiError> {
         states = play_lending(context, &story, states, pole)?;
     }
     plan_appointments(context, &story, &states)?;
+    follow_placements(context, &story, &states)?;
     play_conventions_and_actions(context, &story, &mut states)?;
     Ok(Played { setup, tallies: states.into_iter().map(|state| state.tally).collect() })
 }
@@ -71,6 +73,15 @@ fn plan_appointments(context: &Context, story: &Story, states: &[PoleState]) -> 
         context.write_blocking(PrincipalId::Local, move |work| {
             appointments::plan_ahead(work, service, by, today, &cases)
         })?;
+    }
+    Ok(())
+}
+
+/// Follows the placements of each pôle, by its coordinator.
+fn follow_placements(context: &Context, story: &Story, states: &[PoleState]) -> Result<(), ApiError> {
+    for (pole, state) in story.poles.iter().zip(states) {
+        let playback = PlacementPlayback::new(pole, state, (story.from, story.today));
+        context.write_blocking(PrincipalId::Local, move |work| playback.play(work))?;
     }
     Ok(())
 }

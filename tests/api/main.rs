@@ -75,6 +75,8 @@ mod outcome;
 mod paging;
 mod passwords;
 mod people;
+mod placement_reviews;
+mod placements;
 mod problems;
 mod proxies;
 mod public_rules;

@@ -6,8 +6,11 @@ use diesel::prelude::*;
 
 use crate::appointments::model::AppointmentStatus;
 use crate::cases::model::CaseStatus;
+use crate::cases::placements::model::PlacementStage;
 use crate::conventions::agreements::model::ConventionStatus;
-use crate::db::schema::{appointments, cases, conventions, instalments, referrals, reservations};
+use crate::db::schema::{
+    appointments, cases, conventions, instalments, placement_reviews, placements, referrals, reservations,
+};
 use crate::db::{AnyConn, Id, IsAmong, together};
 use crate::lending::reservations::model::ReservationStatus;
 use crate::referrals::model::ReferralStatus;
@@ -29,6 +32,9 @@ pub(super) struct Due {
     pub(super) appointments_today: i64,
     pub(super) appointments_this_week: i64,
     pub(super) appointments_unanswered: i64,
+    pub(super) placement_reviews_overdue: i64,
+    pub(super) placement_reviews_this_week: i64,
+    pub(super) placements_to_confirm: i64,
     pub(super) kits_overdue: i64,
     pub(super) kits_due_this_week: i64,
 }
@@ -66,11 +72,15 @@ fn due(conn: &mut AnyConn, service: Id, dates: Dates) -> QueryResult<Due> {
         let of_service = appointments::service_id.eq(service);
         appointments::table.filter(of_service.and(appointments::status.among(AppointmentStatus::OPEN)))
     };
+    let reviews = || {
+        let of_service = placement_reviews::service_id.eq(service);
+        placement_reviews::table.filter(of_service.and(placement_reviews::answer.is_null()))
+    };
     let lent = || {
         let of_service = reservations::service_id.eq(service);
         reservations::table.filter(of_service.and(reservations::status.eq(ReservationStatus::OnLoan)))
     };
-    let (late, soon, today, week, unanswered, overdue, due) = together!(
+    let (late, soon, today, week, unanswered, overdue, due, unknown, asked, expected) = together!(
         conn,
         open().filter(cases::next_follow_up_on.lt(dates.today)).count() => i64,
         open().filter(cases::next_follow_up_on.between(dates.today, dates.week_to)).count() => i64,
@@ -79,6 +89,13 @@ fn due(conn: &mut AnyConn, service: Id, dates: Dates) -> QueryResult<Due> {
         planned().filter(appointments::planned_on.lt(dates.today)).count() => i64,
         lent().filter(reservations::due_on.lt(dates.today)).count() => i64,
         lent().filter(reservations::due_on.between(dates.today, dates.week_to)).count() => i64,
+        reviews().filter(placement_reviews::due_on.lt(dates.today)).count() => i64,
+        reviews().filter(placement_reviews::due_on.between(dates.today, dates.week_to)).count() => i64,
+        placements::table
+            .filter(placements::service_id.eq(service).and(placements::stage.eq(PlacementStage::Planned)))
+            .filter(placements::starts_on.le(dates.today))
+            .count()
+            => i64,
     )?;
     Ok(Due {
         follow_ups_overdue: one(&late),
@@ -86,6 +103,9 @@ fn due(conn: &mut AnyConn, service: Id, dates: Dates) -> QueryResult<Due> {
         appointments_today: one(&today),
         appointments_this_week: one(&week),
         appointments_unanswered: one(&unanswered),
+        placement_reviews_overdue: one(&unknown),
+        placement_reviews_this_week: one(&asked),
+        placements_to_confirm: one(&expected),
         kits_overdue: one(&overdue),
         kits_due_this_week: one(&due),
     })

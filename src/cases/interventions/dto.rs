@@ -43,7 +43,7 @@ pub struct InterventionInput {
     #[serde(default)]
     #[schema(default = false)]
     pub on_school_time: bool,
-    /// Date of the next action: becomes the next follow-up of the case.
+    /// Date of the next action, at most ten years ahead: becomes the next follow-up of the case.
     pub next_action_on: Option<NaiveDate>,
     /// Participants, counted by kind, never named. Each kind at most once.
     #[serde(default)]

@@ -9,6 +9,7 @@ use crate::cases::common::{Around, day_faults, reading_key, require_entry, touch
 use crate::cases::model::{CaseAction, Subject};
 use crate::cases::store::{self as cases, CaseRow};
 use crate::data_keys;
+use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Faults};
 use crate::http::Field;
@@ -93,6 +94,7 @@ pub(super) fn faults(
     let mut faults = Faults::default();
     let first = (around.first_day(), "before_request");
     faults.add(day_faults("/held_on", new.held_on, first, today, &around.case));
+    faults.add(new.next_action_on.and_then(|day| dates::not_too_far_ahead("/next_action_on", day, today)));
     check_scope(work, &around.case, new, &mut faults)?;
     Ok(faults)
 }

@@ -57,9 +57,9 @@ mod tests {
     #[test]
     fn every_list_is_loaded() {
         let all = nomenclatures();
-        assert_eq!(all.version, "2026.5");
-        assert_eq!(all.code_lists.len(), 37);
-        assert_eq!(all.code_lists.iter().map(|list| list.codes().len()).sum::<usize>(), 433);
+        assert_eq!(all.version, "2026.6");
+        assert_eq!(all.code_lists.len(), 41);
+        assert_eq!(all.code_lists.iter().map(|list| list.codes().len()).sum::<usize>(), 467);
         assert_eq!(all.code_lists.iter().map(|list| list.name.as_str()).collect::<Vec<_>>(), lists::ALL);
     }
 
