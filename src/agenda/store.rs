@@ -3,6 +3,7 @@
 
 mod places;
 pub(super) mod related;
+mod scopes;
 
 use chrono::NaiveDate;
 use diesel::dsl::{exists, not};
@@ -11,10 +12,11 @@ use diesel::sql_types::{Nullable, Text};
 
 use places::{PLACE, REVIEW, reviews_of, starts_of};
 pub(super) use places::{PlaceColumns, ReviewColumns};
+use scopes::{Boxed, accompanied_by, first_day};
+pub(super) use scopes::{Days, Scopes};
 
 use crate::actions::model::ActionStatus;
 use crate::appointments::model::AppointmentStatus;
-use crate::auth::ServiceScope;
 use crate::cases::model::CaseStatus;
 use crate::conventions::agreements::model::ConventionStatus;
 use crate::db::schema::{
@@ -32,37 +34,6 @@ const MAX_CHILDREN: i64 = 500;
 diesel::define_sql_function! {
     /// The first value that is not null.
     fn coalesce(first: Nullable<Text>, second: Text) -> Text;
-}
-
-/// Whose entries are read: the services in which the caller may read each kind, empty for a kind that is not requested.
-#[derive(Clone, Debug)]
-pub(super) struct Scopes {
-    pub(super) appointments: ServiceScope,
-    /// Only the appointments of this user, and what is due of their cases and of the cases without a team.
-    pub(super) of_user: Option<Id>,
-    pub(super) follow_ups: ServiceScope,
-    pub(super) starts: ServiceScope,
-    pub(super) reviews: ServiceScope,
-    pub(super) actions: ServiceScope,
-    pub(super) loans: ServiceScope,
-    pub(super) children: ServiceScope,
-    pub(super) conventions: ServiceScope,
-}
-
-/// Which days.
-#[derive(Clone, Debug)]
-pub(super) struct Days {
-    pub(super) from: NaiveDate,
-    pub(super) to: NaiveDate,
-    /// Whether what is open and earlier is read too.
-    pub(super) overdue: bool,
-}
-
-impl Days {
-    /// The first day of what is only read while it is open.
-    fn first(&self) -> NaiveDate {
-        if self.overdue { first_day() } else { self.from }
-    }
 }
 
 /// The place of an entry in the order of the agenda: day, time (empty for the whole day), object.
@@ -99,8 +70,6 @@ pub(super) struct Rows {
     pub(super) conventions: Vec<ConventionColumns>,
     pub(super) children: Vec<CaseColumns>,
 }
-
-type Boxed<'a, T> = diesel::helper_types::IntoBoxed<'a, T, <AnyConn as Connection>::Backend>;
 
 /// After a key, for a table without a time: only the day and the object count.
 macro_rules! after_day {
@@ -148,22 +117,6 @@ fn appointments_of<'a>(scopes: &Scopes, days: &Days, overdue: bool) -> Boxed<'a,
     }
     query
 }
-
-/// Before every recorded day.
-fn first_day() -> NaiveDate {
-    NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default()
-}
-
-/// Whether a user is in the team of a case, or nobody is.
-macro_rules! accompanied_by {
-    ($user:expr) => {{
-        let team =
-            || case_members::table.filter(case_members::case_id.eq(cases::id).and(case_members::ends_on.is_null()));
-        exists(team().filter(case_members::user_id.eq($user))).or(not(exists(team())))
-    }};
-}
-
-use accompanied_by;
 
 fn follow_ups_of<'a>(scopes: &Scopes, days: &Days) -> Boxed<'a, cases::table> {
     let query = cases::table

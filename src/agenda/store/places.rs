@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use diesel::dsl::{InnerJoin, exists, not};
 use diesel::prelude::*;
 
-use super::{Boxed, Days, Scopes, accompanied_by};
+use super::scopes::{Boxed, Days, Scopes, accompanied_by};
 use crate::cases::placements::model::PlacementStage;
 use crate::db::schema::{case_members, cases, placement_reviews, placements};
 use crate::db::{Id, IsAmong};

@@ -81,34 +81,37 @@ pub(super) fn replace(
         refuse_conflict(new, &others, elsewhere)?;
     }
     ApiError::require_first(store::correct(work.conn, row, new, &correction)?)?;
-    follow_step(work, found, new)?;
+    let step = follow_step(work, found, new)?;
     let due: Vec<ReviewRow> = plan::rows(work, case, new, &found.reviews)?;
-    if plan::differs(&found.reviews, &due) {
-        review_store::replan(work.conn, new.id, &due)?;
+    let differs = plan::differs(&found.reviews, &due);
+    if differs && found.reviews.iter().any(|row| row.answer.is_none()) {
+        review_store::forget_due(work.conn, new.id)?;
     }
+    review_store::follow(work.conn, step.as_slice(), if differs { &due } else { &[] })?;
     work.changed_in(case.id, Resource::Placement, row.service_id, row.id);
     Ok(())
 }
 
-/// The step `effective_placement` follows its placement: it moves, goes, or is added.
-fn follow_step(work: &mut Work<'_>, found: &Found, new: &PlacementRow) -> Result<(), ApiError> {
+/// The step `effective_placement` follows its placement: it moves or goes. One that is added is returned, to be inserted.
+fn follow_step(work: &mut Work<'_>, found: &Found, new: &PlacementRow) -> Result<Option<StepRow>, ApiError> {
     let case = found.case();
     let effective = |row: &PlacementRow| row.facts().is_effective(case.opened_on);
     match &found.step {
         Some(step) if !effective(new) => {
             let correction = steps::correct::removal(work, case, step, DeletionReason::EnteredByMistake)?;
-            ApiError::require_first(steps::store::remove(work.conn, step, &correction)?)
+            ApiError::require_first(steps::store::remove(work.conn, step, &correction)?)?;
+            Ok(None)
         }
         Some(step) if step.reached_on != new.starts_on => {
             let (moved, correction) = steps::correct::moved(work, case, step, new.starts_on)?;
-            ApiError::require_first(steps::store::correct(work.conn, step, &moved, &correction)?)
+            ApiError::require_first(steps::store::correct(work.conn, step, &moved, &correction)?)?;
+            Ok(None)
         }
         None if effective(new) && !effective(&found.row) => {
             let step = steps::ops::row(work, case, model::EFFECTIVE_PLACEMENT, new.starts_on, None)?;
-            let step = StepRow { placement_id: Some(new.id), ..step };
-            Ok(steps::store::insert(work.conn, &step)?)
+            Ok(Some(StepRow { placement_id: Some(new.id), ..step }))
         }
-        _ => Ok(()),
+        _ => Ok(None),
     }
 }
 

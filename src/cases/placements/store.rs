@@ -202,7 +202,7 @@ pub(super) fn correct(
 }
 
 /// Removes the version that was read, with its reviews, and keeps its values. Returns false if another writer was first. The
-/// foreign key refuses one with answers that were not read.
+/// foreign key refuses one whose reviews were not all read.
 pub(super) fn remove(
     conn: &mut AnyConn,
     row: &PlacementRow,
@@ -211,11 +211,10 @@ pub(super) fn remove(
 ) -> QueryResult<bool> {
     let read = || placements::id.eq(row.id).and(placements::version.eq(row.version));
     let due: Vec<Id> = reviews.iter().map(|review| review.id).collect();
-    // In a statement of its own: its rows must be gone when the foreign key is checked.
-    diesel::delete(placement_reviews::table.filter(placement_reviews::id.among(&due))).execute(conn)?;
     let written = write_together!(
         conn,
         diesel::insert_into(corrections::table).values(correction),
+        diesel::delete(placement_reviews::table.filter(placement_reviews::id.among(&due))),
         diesel::delete(placements::table.filter(read())),
     )?;
     Ok(written == 1)

@@ -28,7 +28,7 @@ pub struct StepRow {
     pub(in crate::cases) placement_id: Option<Id>,
 }
 
-row_writes!(case_steps: StepRow => pub(in crate::cases) insert);
+row_writes!(case_steps: StepRow => pub(super) insert);
 
 type Boxed<'a> = case_steps::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 

@@ -75,7 +75,10 @@ pub fn create(
         created_at: known.map_or(work.now, |row| row.created_at),
         updated_at: work.now,
     };
-    touch(work, scope, case, &Field::Keep)?;
+    // The end of the placement increments the version of the case by itself.
+    if new.ends_on.is_none_or(|last| placement.row.ends_on == Some(last)) {
+        touch(work, scope, case, &Field::Keep)?;
+    }
     ApiError::require_first(store::answer(work.conn, known, &row)?)?;
     work.created_in(case.id, Resource::PlacementReview, row.service_id, id);
     if let Some(ends_on) = new.ends_on {
@@ -301,10 +304,9 @@ pub fn remove(
     ApiError::require_first(store::remove(work.conn, row, &correction)?)?;
     let mut known = found.placement.reviews.clone();
     known.retain(|other| other.id != row.id);
-    let due = plan::rows(work, case, &found.placement.row, &known)?;
-    if plan::differs(&known, &due) {
-        store::replan(work.conn, row.placement_id, &due)?;
-    }
+    let mut due = plan::rows(work, case, &found.placement.row, &known)?;
+    due.retain(|again| again.months == row.months);
+    store::follow(work.conn, &[], &due)?;
     work.deleted_in(case.id, Resource::PlacementReview, row.service_id, row.id, reason);
     // Releases count no review.
     Ok(Removal { counted_in: Vec::new() })

@@ -7,8 +7,9 @@ use super::dto::{PlacementReviewFilter, PlacementReviewSort};
 use super::model::PlacementReviewState;
 use crate::auth::ServiceScope;
 use crate::cases::corrections::store::{CorrectionRow, OriginRow};
+use crate::cases::steps::store::StepRow;
 use crate::cases::store::CaseRow;
-use crate::db::schema::{cases, corrections, organisations, placement_reviews, placements};
+use crate::db::schema::{case_steps, cases, corrections, organisations, placement_reviews, placements};
 use crate::db::{
     AnyConn, Id, IsAmong, UtcTs, columns, insert_together, ordered_page, sorted_page, together, write_together,
 };
@@ -48,12 +49,16 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
     visible(scope).filter(placement_reviews::id.eq(id)).select(ReviewRow::as_select()).get_result(conn)
 }
 
-/// Replaces the reviews of a placement that nobody has answered.
-pub(in crate::cases::placements) fn replan(conn: &mut AnyConn, placement: Id, due: &[ReviewRow]) -> QueryResult<()> {
+/// Deletes the reviews of a placement that nobody has answered.
+pub(in crate::cases::placements) fn forget_due(conn: &mut AnyConn, placement: Id) -> QueryResult<()> {
     let unanswered = placement_reviews::placement_id.eq(placement).and(placement_reviews::answer.is_null());
-    diesel::delete(placement_reviews::table.filter(unanswered)).execute(conn)?;
-    // In a statement of its own: a row can have the key of one that goes.
-    insert_together!(conn, placement_reviews => due)
+    diesel::delete(placement_reviews::table.filter(unanswered)).execute(conn).map(drop)
+}
+
+/// Writes what follows from a placement: the step that it is now, and the reviews that are due. In a statement after
+/// [`forget_due`]: a row can have the key of one that went.
+pub(in crate::cases::placements) fn follow(conn: &mut AnyConn, step: &[StepRow], due: &[ReviewRow]) -> QueryResult<()> {
+    insert_together!(conn, case_steps => step, placement_reviews => due)
 }
 
 /// Writes the answer to a review: that of a row that is due, or a new row. Returns false if another writer was first.
