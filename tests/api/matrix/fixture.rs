@@ -218,7 +218,7 @@ async fn followed(manager: &Caller, case: &str, organisation: &str) -> (String, 
     let path = format!("/v1/cases/{case}/placements");
     let place = |day: &str| json!({"organisation_id": organisation, "childcare_type": "creche", "starts_on": day});
     let planned = manager.post(&path, place("2026-09-01")).await.expect(201).id();
-    let left = manager.post(&path, place("2026-03-02")).await.expect(201).id();
+    let left = manager.post(&path, place("2026-03-01")).await.expect(201).id();
     let answer = json!({"months": 1, "answer": "left", "informed_by": "parent", "ends_on": "2026-03-02"});
     let review = manager.post(&format!("/v1/placements/{left}/reviews"), answer).await.expect(201).id();
     (planned, review)

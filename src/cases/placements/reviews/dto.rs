@@ -189,6 +189,16 @@ text_enum! {
     }
 }
 
+/// Filters on the reviews of a placement.
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
+pub struct ReviewsOfPlacementFilter {
+    /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp: to miss
+    /// none, let consecutive requests overlap by one minute.
+    pub(super) updated_since: Option<UtcTs>,
+    /// Sort order. Default: earliest due first.
+    pub(super) sort: Option<PlacementReviewSort>,
+}
+
 /// Filters on the reviews of placements: all the given ones apply.
 #[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct PlacementReviewFilter {

@@ -4,7 +4,7 @@ use actix_web::web::Data;
 
 use super::dto::{
     PlacementReview, PlacementReviewFilter, PlacementReviewInput, PlacementReviewPage, PlacementReviewPatch,
-    PlacementReviewRowPage,
+    PlacementReviewRowPage, ReviewsOfPlacementFilter,
 };
 use super::{ops, page};
 use crate::auth::grants::{CasesRead, CasesWrite};
@@ -52,9 +52,9 @@ pub(super) async fn list_reviews_of_placement(
     can: Can<CasesRead>,
     context: Data<Context>,
     id: Path<Id>,
-    list: List<NoFilter>,
+    list: List<ReviewsOfPlacementFilter>,
 ) -> Result<Listed<PlacementReviewPage>, ApiError> {
-    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, id.0, &list.page)).await
+    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, id.0, list)).await
 }
 
 /// List the reviews of placements

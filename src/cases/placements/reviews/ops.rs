@@ -2,7 +2,9 @@
 
 use chrono::NaiveDate;
 
-use super::dto::{PlacementReview, PlacementReviewInput, PlacementReviewPage, PlacementReviewPatch};
+use super::dto::{
+    PlacementReview, PlacementReviewInput, PlacementReviewPage, PlacementReviewPatch, ReviewsOfPlacementFilter,
+};
 use super::model::{LEFT, state};
 use super::plan;
 use super::store::{self, ReviewRow};
@@ -21,7 +23,7 @@ use crate::data_keys;
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
-use crate::http::page::PageRequest;
+use crate::http::page::{List, PageRequest};
 use crate::http::{Field, Versioned};
 use crate::nomenclatures::codes::PlacementReviewAnswer;
 use crate::privacy::{self, DataKey, Place, Secret};
@@ -185,12 +187,12 @@ pub fn list(
     work: &mut Work<'_>,
     scope: &ServiceScope,
     placement: Id,
-    page: &PageRequest,
+    list: &List<ReviewsOfPlacementFilter>,
 ) -> Result<PlacementReviewPage, ApiError> {
     let placement = placements::get(work.conn, scope, placement)?;
     let case = cases::get(work.conn, scope, placement.case_id)?;
     let today = services::ops::today(work, case.service_id)?;
-    let (rows, info) = store::of_placement(work.conn, scope, placement.id, page)?;
+    let (rows, info) = store::of_placement(work.conn, scope, placement.id, &list.filter, &list.page)?;
     let key = reading_key(work, &case)?;
     let data = rows.into_iter().map(|row| opened(row, key.as_ref(), today)).collect::<Result<_, ApiError>>()?;
     Ok(PlacementReviewPage { data, page: info })

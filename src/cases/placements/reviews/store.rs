@@ -3,16 +3,14 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::dto::{PlacementReviewFilter, PlacementReviewSort};
+use super::dto::{PlacementReviewFilter, PlacementReviewSort, ReviewsOfPlacementFilter};
 use super::model::PlacementReviewState;
 use crate::auth::ServiceScope;
 use crate::cases::corrections::store::{CorrectionRow, OriginRow};
 use crate::cases::steps::store::StepRow;
 use crate::cases::store::CaseRow;
 use crate::db::schema::{case_steps, cases, corrections, organisations, placement_reviews, placements};
-use crate::db::{
-    AnyConn, Id, IsAmong, UtcTs, columns, insert_together, ordered_page, sorted_page, together, write_together,
-};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, columns, insert_together, sorted_page, together, write_together};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::{ChildcareType, ParticipantType, PlacementReviewAnswer};
 use crate::services::model::ServiceDays;
@@ -114,15 +112,26 @@ pub(super) fn origin(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryR
         .optional()
 }
 
-/// A page of the reviews of a placement, by the day on which they are due.
+/// A page of the reviews of a placement, by default those that are due first.
 pub(super) fn of_placement(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     placement: Id,
+    filter: &ReviewsOfPlacementFilter,
     page: &PageRequest,
 ) -> QueryResult<(Vec<ReviewRow>, PageInfo)> {
-    let theirs = || visible(scope).filter(placement_reviews::placement_id.eq(placement));
-    Ok(ordered_page!(conn, page, theirs(), placement_reviews as ReviewRow, asc due_on as NaiveDate))
+    let theirs = || {
+        let query = visible(scope).filter(placement_reviews::placement_id.eq(placement));
+        match filter.updated_since {
+            Some(since) => query.filter(placement_reviews::updated_at.ge(since)),
+            None => query,
+        }
+    };
+    let sort = filter.sort.unwrap_or(PlacementReviewSort::DueOn);
+    Ok(sorted_page!(conn, page, theirs(), placement_reviews as ReviewRow, sort: PlacementReviewSort {
+        DueOn | DueOnDesc => due_on as NaiveDate,
+        UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
+    }))
 }
 
 /// The reviews in scope that match the filter. `days` is the day of each service.
