@@ -150,6 +150,18 @@ def placement(objects: Objects) -> Json:
     return objects.call("createPlacement", case(objects)["id"], organisation_id=objects.keep("organisations"))
 
 
+def planned_placement(objects: Objects) -> Json:
+    """A placement that starts in a month."""
+    given = {"organisation_id": objects.keep("organisations"), "starts_on": day(30)}
+    return objects.call("createPlacement", case(objects)["id"], **given)
+
+
+def placement_review(objects: Objects) -> Json:
+    """The answer to a review of a placement that ended today."""
+    answer = {"answer": "left", "answered_on": ..., "ends_on": day(), "end_reason": ..., "note": ...}
+    return objects.call("createPlacementReview", placement(objects)["id"], **answer)
+
+
 def goal(objects: Objects) -> Json:
     """A goal without reviews, set today in a new case."""
     return objects.call("createGoal", case(objects)["id"], set_on=day(), target_on=...)
@@ -452,6 +464,7 @@ MAKERS: dict[str, Callable[[Objects], Json]] = {
     "case-suspensions": suspension,
     "case-discussions": discussion,
     "complex-situations": complex_situation,
+    "placement-reviews": placement_review,
     "placements": placement,
     "positions": lambda objects: objects.call("createPosition", objects.service),
     "referent-attendances": lambda objects: objects.call("createReferentAttendance", referent(objects)["id"], **attended(objects, {})),
@@ -494,6 +507,8 @@ READY: dict[str, Callable[[Objects], str]] = {
     "createContribution": lambda objects: str(draft(objects)["id"]),
     "resumeCase": lambda objects: str(paused(objects)["id"]),
     "createPayment": lambda objects: str(called(objects)["id"]),
+    "cancelPlacement": lambda objects: str(planned_placement(objects)["id"]),
+    "confirmPlacement": lambda objects: str(planned_placement(objects)["id"]),
     "createPosition": lambda objects: objects.service,
     "createStatisticsBuild": lambda objects: objects.service,
     "createStatisticsFact": lambda objects: objects.service,
@@ -734,6 +749,16 @@ BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "suspendCase": lambda objects, body: on(on(body, "starts_on"), "resumes_on"),
     "resumeCase": lambda objects, body: on(on(body, "resumed_on"), "next_follow_up_on"),
     "updateCaseSuspension": lambda objects, body: {name: value for name, value in on(on(body, "starts_on"), "resumes_on").items() if name != "resumed_on"},
+    # The last day depends on the first one.
+    "createPlacement": lambda objects, body: {name: said for name, said in body.items() if name not in ("ends_on", "end_reason")},
+    "confirmPlacement": lambda objects, body: body | {"starts_on": day()},
+    # A review is answered once, with a last day for a child who left only.
+    "createPlacementReview": lambda objects, body: {
+        name: said for name, said in body.items() if name in ("informed_by", "note")
+    } | {"months": 1, "answer": "still_there", "answered_on": day()},
+    "updatePlacementReview": lambda objects, body: {
+        name: said for name, said in body.items() if name not in ("answer", "answered_on")
+    },
     "createReferent": lambda objects, body: body | {"appointed_on": day(-(next(objects.turn) % 900))},
     "createReferentAttendance": attended,
     "createReferentAttendances": came,

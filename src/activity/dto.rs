@@ -52,8 +52,9 @@ pub struct ActivityPeriod {
         "recommended_per_fte_per_year": 30, "reached": true
     },
     "definitions": [{
-        "figure": "/placements/started", "fr": "Accueils effectifs dont le premier jour est dans la période.",
-        "en": "Effective placements whose first day is in the period."
+        "figure": "/placements/started",
+        "fr": "Accueils effectifs dont le premier jour est dans la période : ni les accueils prévus, ni ceux que l'enfant avait avant l'ouverture du suivi.",
+        "en": "Effective placements whose first day is in the period: neither planned places nor those that the child had before the case was opened."
     }]
 }))]
 pub struct Activity {
@@ -222,7 +223,7 @@ pub struct AppointmentStatusCount {
     pub number: i64,
 }
 
-/// Placements started in the period.
+/// Effective placements started in the period.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PlacementFigures {
     /// Number of placements.

@@ -103,8 +103,8 @@ pub const DEFINITIONS: &[(&str, &str, &str)] = &[
     ),
     (
         "/placements/started",
-        "Accueils effectifs dont le premier jour est dans la période.",
-        "Effective placements whose first day is in the period.",
+        "Accueils effectifs dont le premier jour est dans la période : ni les accueils prévus, ni ceux que l'enfant avait avant l'ouverture du suivi.",
+        "Effective placements whose first day is in the period: neither planned places nor those that the child had before the case was opened.",
     ),
     (
         "/placements/children",

@@ -56,14 +56,7 @@ impl Viewer {
         let mine = filter.scope == Some(AgendaScope::Mine);
         let of = |kind: AgendaKind, scope: &ServiceScope| {
             let asked = filter.kind.as_ref().is_none_or(|kinds| kinds.contains(&kind));
-            let of_cases = [
-                AgendaKind::Appointment,
-                AgendaKind::FollowUp,
-                AgendaKind::Resumption,
-                AgendaKind::Procedure,
-                AgendaKind::ProcedureExpiry,
-            ];
-            let shared = !mine || of_cases.contains(&kind);
+            let shared = !mine || MINE.contains(&kind);
             if asked && shared { scope.within(filter.service_id) } else { ServiceScope::Only(Vec::new()) }
         };
         // A client takes part in no appointment and is in no team.
@@ -75,6 +68,8 @@ impl Viewer {
             procedures: of(AgendaKind::Procedure, &cases),
             expiries: of(AgendaKind::ProcedureExpiry, &cases),
             resumptions: of(AgendaKind::Resumption, &cases),
+            starts: of(AgendaKind::PlacementStart, &cases),
+            reviews: of(AgendaKind::PlacementReview, &cases),
             actions: of(AgendaKind::Action, &self.actions),
             loans: of(AgendaKind::KitReturn, &self.loans),
             children: of(AgendaKind::AgeLimit, &self.identities),
@@ -82,6 +77,17 @@ impl Viewer {
         }
     }
 }
+
+/// The kinds that are somebody's own.
+const MINE: [AgendaKind; 7] = [
+    AgendaKind::Appointment,
+    AgendaKind::FollowUp,
+    AgendaKind::Resumption,
+    AgendaKind::Procedure,
+    AgendaKind::ProcedureExpiry,
+    AgendaKind::PlacementStart,
+    AgendaKind::PlacementReview,
+];
 
 /// A page of the agenda.
 pub fn list(work: &mut Work<'_>, viewer: &Viewer, list: &List<AgendaFilter>) -> Result<AgendaPage, ApiError> {
@@ -145,6 +151,14 @@ fn drafts(work: &Work<'_>, settings: &HashMap<Id, Settings>, rows: Rows) -> Vec<
     drafts.extend(rows.follow_ups.iter().filter_map(|row| {
         let late = past(&row.1, row.2?);
         entries::follow_up(row, late, lang)
+    }));
+    drafts.extend(rows.starts.into_iter().map(|row| {
+        let late = past(&row.1, row.2);
+        entries::placement_start(row, late, lang)
+    }));
+    drafts.extend(rows.reviews.into_iter().map(|row| {
+        let late = past(&row.1, row.2);
+        entries::placement_review(row, late, lang)
     }));
     drafts.extend(rows.actions.into_iter().map(|row| {
         let late = past(&row.1, row.2);

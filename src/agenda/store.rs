@@ -1,28 +1,31 @@
 //! The SQL of the agenda. Each kind of entry is a range of an index, in the order of the agenda; the ranges are merged by
 //! the use case. So a page reads as many rows of each kind as it has at most.
 
+mod places;
 pub(super) mod pursued;
 pub(super) mod related;
 pub(super) mod resumptions;
 mod scopes;
-
-pub(super) use scopes::{Days, Scopes};
-
-use pursued::ProcedureColumns;
-use resumptions::ResumptionColumns;
-use scopes::{Boxed, first_day};
 
 use chrono::NaiveDate;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 
+use places::{PLACE, REVIEW, reviews_of, starts_of};
+use pursued::ProcedureColumns;
+use resumptions::ResumptionColumns;
+pub(super) use places::{PlaceColumns, ReviewColumns};
+use scopes::{Boxed, accompanied_by, first_day};
+pub(super) use scopes::{Days, Scopes};
+
 use crate::actions::model::ActionStatus;
 use crate::appointments::model::AppointmentStatus;
 use crate::cases::model::CaseStatus;
 use crate::conventions::agreements::model::ConventionStatus;
 use crate::db::schema::{
-    actions, appointment_professionals, appointments, case_members, case_suspensions, cases, conventions, procedures,
+    actions, appointment_professionals, appointments, case_members, case_suspensions, cases, conventions,
+    placement_reviews, placements, procedures,
     reservations,
 };
 use crate::db::{AnyConn, Id, IsAmong, together};
@@ -65,6 +68,8 @@ pub(super) type ConventionColumns = (Id, Id, NaiveDate, TerritoryKind, String);
 pub(super) struct Rows {
     pub(super) appointments: Vec<AppointmentColumns>,
     pub(super) follow_ups: Vec<CaseColumns>,
+    pub(super) starts: Vec<PlaceColumns>,
+    pub(super) reviews: Vec<ReviewColumns>,
     pub(super) actions: Vec<ActionColumns>,
     pub(super) loans: Vec<LoanColumns>,
     pub(super) conventions: Vec<ConventionColumns>,
@@ -126,10 +131,10 @@ fn follow_ups_of<'a>(scopes: &Scopes, days: &Days) -> Boxed<'a, cases::table> {
         .filter(cases::service_id.among(scopes.follow_ups.ids()).and(cases::status.eq(CaseStatus::Open)))
         .filter(cases::next_follow_up_on.between(days.first(), days.to))
         .into_boxed();
-    let Some(user) = scopes.of_user else { return query };
-    let team = || case_members::table.filter(case_members::case_id.eq(cases::id).and(case_members::ends_on.is_null()));
-    let mine = exists(team().filter(case_members::user_id.eq(user)));
-    query.filter(mine.or(not(exists(team()))))
+    match scopes.of_user {
+        Some(user) => query.filter(accompanied_by!(user)),
+        None => query,
+    }
 }
 
 fn actions_of<'a>(scopes: &Scopes, days: &Days, overdue: bool) -> Boxed<'a, actions::table> {
@@ -270,6 +275,8 @@ pub(super) fn rows(
         procedures,
         expiries,
         resumptions,
+        starts,
+        reviews,
     ) = together!(
         conn,
         appointments(false) => AppointmentColumns,
@@ -326,6 +333,16 @@ pub(super) fn rows(
                 cases::commune_code,
             ))
             => ResumptionColumns,
+        after_day!(starts_of(scopes, days), after, placements::starts_on, placements::id)
+            .order((placements::starts_on, placements::id))
+            .limit(limit)
+            .select(PLACE)
+            => PlaceColumns,
+        after_day!(reviews_of(scopes, days), after, placement_reviews::due_on, placement_reviews::id)
+            .order((placement_reviews::due_on, placement_reviews::id))
+            .limit(limit)
+            .select(REVIEW)
+            => ReviewColumns,
     )?;
     planned.extend(late);
     gatherings.extend(unheld);
@@ -339,6 +356,8 @@ pub(super) fn rows(
         procedures,
         expiries,
         resumptions,
+        starts,
+        reviews,
     })
 }
 
@@ -349,6 +368,8 @@ pub(super) fn count(conn: &mut AnyConn, scopes: &Scopes, days: &Days) -> QueryRe
         appointments_of(scopes, days, false).count() => i64,
         appointments_of(scopes, days, true).count() => i64,
         follow_ups_of(scopes, days).count() => i64,
+        starts_of(scopes, days).count() => i64,
+        reviews_of(scopes, days).count() => i64,
         actions_of(scopes, days, false).count() => i64,
         actions_of(scopes, days, true).count() => i64,
         loans_of(scopes, days).count() => i64,
@@ -357,7 +378,10 @@ pub(super) fn count(conn: &mut AnyConn, scopes: &Scopes, days: &Days) -> QueryRe
         pursued::expiring(scopes, days).count() => i64,
         resumptions::planned(scopes, days).count() => i64,
     )?;
-    let (planned, late, follow_ups, gatherings, unheld, loans, conventions, pursued, expiring, paused) = counts;
-    let all = [planned, late, follow_ups, gatherings, unheld, loans, conventions, pursued, expiring, paused];
+    let (planned, late, follow_ups, starts, reviews, gatherings, unheld, loans, conventions, pursued, expiring, paused) =
+        counts;
+    let all = [
+        planned, late, follow_ups, starts, reviews, gatherings, unheld, loans, conventions, pursued, expiring, paused,
+    ];
     Ok(all.into_iter().flatten().sum())
 }

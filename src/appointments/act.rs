@@ -141,6 +141,7 @@ fn hold(
     faults.extend(
         next_action.and_then(|on| dates::not_before("/next_action_on", on, row.planned_on, "next_action_before")),
     );
+    faults.extend(next_action.and_then(|on| dates::not_too_far_ahead("/next_action_on", on, today)));
     for (rank, _) in holding.notes.iter().enumerate().filter(|(_, one)| !given.cases.contains(&one.case_id)) {
         let message =
             Text::new("Ce suivi n'est pas concerné par le rendez-vous.", "The appointment is not about this case.");

@@ -106,9 +106,10 @@ pub(super) async fn set_case_priority(
 
 /// Close a case
 ///
-/// Closes the case with an outcome and records the step `closure`. The outcome `effective_placement` requires a recorded
-/// placement that is current on that day (`placement_required`): a proposed place is not enough. The day of the closure cannot be earlier than any step,
-/// intervention or placement (`before_last_record`).
+/// Closes the case with an outcome and records the step `closure`. The outcome `effective_placement` requires a placement that
+/// started during the case and is current on that day (`placement_required`): neither a planned place nor one that the child
+/// already had. A planned place is confirmed or cancelled first (`placement_planned`). The day of the closure cannot be earlier
+/// than any step, intervention, placement, goal, review of a goal or change in the team (`before_last_record`).
 #[utoipa::path(
     post,
     path = "/v1/cases/{id}/close",

@@ -135,7 +135,7 @@ pub fn list(
 }
 
 /// Cases from their rows and the related tables, which are read together whatever the number of rows.
-fn to_cases(work: &mut Work<'_>, viewer: &Viewer, rows: Vec<CaseRow>) -> Result<Vec<Case>, ApiError> {
+pub(super) fn to_cases(work: &mut Work<'_>, viewer: &Viewer, rows: Vec<CaseRow>) -> Result<Vec<Case>, ApiError> {
     for row in &rows {
         record_read(work, row);
     }
@@ -216,6 +216,9 @@ fn to_cases(work: &mut Work<'_>, viewer: &Viewer, rows: Vec<CaseRow>) -> Result<
 /// Sets or clears the next follow-up.
 pub fn plan_follow_up(work: &mut Work<'_>, viewer: &Viewer, case: &CaseRow, plan: &FollowUp) -> Result<Case, ApiError> {
     let today = require_action(work, &viewer.scope, case, CaseAction::PlanFollowUp)?;
+    ApiError::reject_if_any(
+        plan.next_follow_up_on.and_then(|day| dates::not_too_far_ahead("/next_follow_up_on", day, today)),
+    )?;
     if plan.next_follow_up_on.is_some_and(|day| day < today) {
         let message = Text::new(
             "Le prochain point doit être prévu aujourd'hui ou plus tard.",
@@ -247,7 +250,7 @@ pub fn set_priority(
 pub fn close(work: &mut Work<'_>, viewer: &Viewer, case: &CaseRow, closure: &CaseClosure) -> Result<Case, ApiError> {
     let today = require_action(work, &viewer.scope, case, CaseAction::Close)?;
     let closed_on = closure.closed_on.unwrap_or(today);
-    let records = store::records(work.conn, case.service_id, case.id)?;
+    let records = store::records(work.conn, case)?;
     let (first, rule) = match records.last {
         Some(last) if last > case.opened_on => (last, "before_last_record"),
         _ => (case.opened_on, "before_opening"),
@@ -262,10 +265,11 @@ pub fn close(work: &mut Work<'_>, viewer: &Viewer, case: &CaseRow, closure: &Cas
     let not_of_this_case = model::outcome_fault(&closure.outcome, case.subject, "/outcome");
     if closure.outcome.is(model::EFFECTIVE_PLACEMENT)
         && not_of_this_case.is_none()
-        && !records.has_placement_on(closed_on)
+        && !records.has_effective_placement_on(closed_on, case.opened_on)
     {
         faults.push(placement_required(closed_on));
     }
+    faults.extend(records.has_planned_placement().then(planned_placement));
     faults.extend(not_of_this_case);
     ApiError::reject_if_any(faults)?;
     let new = CaseRow {
@@ -285,16 +289,25 @@ pub fn close(work: &mut Work<'_>, viewer: &Viewer, case: &CaseRow, closure: &Cas
     to_case(work, viewer, new)
 }
 
-/// Cnaf: a placement is effective once the child is in an organisation from a date, not when a place is expected. Choice: the
-/// child is still there on the day of the closure.
+/// Cnaf: the follow-up does not end when a place is expected.
+fn planned_placement() -> Fault {
+    let message = Text::new(
+        "Un accueil est prévu : le confirmer (`POST /v1/placements/{id}/confirm`) ou l'annuler (`POST /v1/placements/{id}/cancel`) avant de clore le suivi.",
+        "A placement is planned: confirm it (`POST /v1/placements/{id}/confirm`) or cancel it (`POST /v1/placements/{id}/cancel`) before closing the case.",
+    );
+    Fault::new("", "placement_planned", message)
+}
+
+/// Cnaf: a placement is effective once the child is in an organisation from a date, not when a place is expected. Choice: it
+/// started during the case, and the child is still there on the day of the closure.
 pub(super) fn placement_required(closed_on: NaiveDate) -> Fault {
     let day = dates::french(closed_on);
     let message = Text::new(
         format!(
-            "Cette issue suppose un accueil en cours le {day} : l'enregistrer (`POST /v1/cases/{{id}}/placements`), ou choisir une autre issue."
+            "Cette issue suppose un accueil commencé pendant le suivi et en cours le {day} : l'enregistrer (`POST /v1/cases/{{id}}/placements`), ou choisir une autre issue."
         ),
         format!(
-            "This outcome requires a placement that is current on {closed_on}: record it (`POST /v1/cases/{{id}}/placements`), or choose another outcome."
+            "This outcome requires a placement that started during the case and is current on {closed_on}: record it (`POST /v1/cases/{{id}}/placements`), or choose another outcome."
         ),
     );
     Fault::new("/outcome", "placement_required", message)

@@ -41,6 +41,7 @@ fn permission_of(resource: Resource) -> Option<Permission> {
         | Resource::CaseStep
         | Resource::Intervention
         | Resource::Placement
+        | Resource::PlacementReview
         | Resource::Goal
         | Resource::GoalReview
         | Resource::Procedure

@@ -3,6 +3,7 @@
 //! ```text
 //! dice  ─▶ writer   (script; requests, outcomes, family, course; lending_writer, kits; directory, names)  ─▶ Story
 //! Story ─▶ play     (setup, kit_setup; calls, appointments, pathways; loans, handovers, agenda, borrowers; conventions, collective_actions)
+//! Story ─▶ play     (setup, kit_setup; calls, appointments, placements; loans, handovers, agenda, borrowers; conventions, collective_actions)
 //!       ─▶ releases (of statistics)  ─▶ print, serve
 //! ```
 //!
@@ -34,6 +35,7 @@ mod loans;
 mod names;
 mod outcomes;
 mod pathways;
+mod placements;
 mod play;
 mod print;
 mod releases;

@@ -12,6 +12,7 @@ use super::collective_actions::ActionPlayback;
 use super::conventions::{self, ConventionPlayback};
 use super::loans::LoanPlayback;
 use super::pathways::Pathways;
+use super::placements::PlacementPlayback;
 use super::setup::{self, Setup};
 use super::states::PoleState;
 use super::story::{Event, Story};
@@ -61,6 +62,7 @@ pub fn play(context: &Context, story: Story) -> Result<Played, ApiError> {
     }
     plan_appointments(context, &story, &states)?;
     states = play_work(context, &story, states)?;
+    follow_placements(context, &story, &states)?;
     play_conventions_and_actions(context, &story, &mut states)?;
     Ok(Played { setup, tallies: states.into_iter().map(|state| state.tally).collect() })
 }
@@ -90,6 +92,13 @@ fn play_work(context: &Context, story: &Arc<Story>, mut states: Vec<PoleState>) 
         }
         Ok(states)
     })
+/// Follows the placements of each pôle, by its coordinator.
+fn follow_placements(context: &Context, story: &Story, states: &[PoleState]) -> Result<(), ApiError> {
+    for (pole, state) in story.poles.iter().zip(states) {
+        let playback = PlacementPlayback::new(pole, state, (story.from, story.today));
+        context.write_blocking(PrincipalId::Local, move |work| playback.play(work))?;
+    }
+    Ok(())
 }
 
 /// Plays the conventions, collective actions and referents of the first pôle. They come last: they depend on no child.

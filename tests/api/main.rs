@@ -76,6 +76,8 @@ mod outcome;
 mod paging;
 mod passwords;
 mod people;
+mod placement_reviews;
+mod placements;
 mod problems;
 mod procedures;
 mod proxies;

@@ -64,6 +64,7 @@ table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         late_entry_days -> Integer,
+        placement_review_months -> Text,
     }
 }
 
@@ -528,6 +529,33 @@ table! {
         childcare_type -> Text,
         starts_on -> Date,
         ends_on -> Nullable<Date>,
+        author -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        stage -> Text,
+        cancelled_on -> Nullable<Date>,
+        cancel_reason -> Nullable<Text>,
+        weekly_minutes -> Nullable<Integer>,
+        weekdays -> Text,
+        adaptations -> Text,
+        is_main -> Bool,
+        end_reason -> Nullable<Text>,
+    }
+}
+
+table! {
+    placement_reviews (id) {
+        id -> Text,
+        service_id -> Text,
+        case_id -> Text,
+        placement_id -> Text,
+        months -> Integer,
+        due_on -> Date,
+        answer -> Nullable<Text>,
+        answered_on -> Nullable<Date>,
+        informed_by -> Nullable<Text>,
+        note -> Nullable<Binary>,
         author -> Text,
         version -> Integer,
         created_at -> Timestamp,
@@ -1585,6 +1613,15 @@ joinable!(case_suspensions -> cases (case_id));
 joinable!(procedures -> services (service_id));
 joinable!(procedures -> cases (case_id));
 joinable!(procedures -> organisations (organisation_id));
+allow_tables_to_appear_in_same_query!(goal_reviews, goals);
+allow_tables_to_appear_in_same_query!(placement_reviews, placements);
+allow_tables_to_appear_in_same_query!(placement_reviews, cases);
+allow_tables_to_appear_in_same_query!(case_members, placement_reviews);
+allow_tables_to_appear_in_same_query!(case_members, placements);
+allow_tables_to_appear_in_same_query!(organisations, placements);
+joinable!(placement_reviews -> services (service_id));
+joinable!(placement_reviews -> cases (case_id));
+joinable!(placement_reviews -> placements (placement_id));
 joinable!(goals -> services (service_id));
 joinable!(goals -> cases (case_id));
 joinable!(goal_reviews -> services (service_id));

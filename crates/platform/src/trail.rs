@@ -42,6 +42,8 @@ text_enum! {
         Appointment = "appointment",
         /// A childcare placement of a child.
         Placement = "placement",
+        /// The answer to the question whether a child is still in a childcare place.
+        PlacementReview = "placement_review",
         /// A goal of a case.
         Goal = "goal",
         /// A review of a goal.

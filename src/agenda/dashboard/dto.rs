@@ -19,7 +19,9 @@ pub struct DashboardOf {
     "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "read_at": "2026-03-02T08:15:00.000000Z",
     "today": "2026-03-02", "week_to": "2026-03-08", "referrals_to_decide": 4, "referrals_waiting": 3, "open_cases": 41, "suspended_cases": 2,
     "follow_ups_overdue": 2, "follow_ups_this_week": 5, "appointments_today": 3, "appointments_this_week": 11,
-    "appointments_unanswered": 1, "procedures_expiring": 2, "procedures_overdue": 1, "kits_overdue": 1, "kits_due_this_week": 2, "conventions_expiring": 3,
+    "appointments_unanswered": 1, "procedures_expiring": 2, "procedures_overdue": 1, "placement_reviews_overdue": 2,
+    "placement_reviews_this_week": 1, "placements_to_confirm": 1, "kits_overdue": 1, "kits_due_this_week": 2,
+    "conventions_expiring": 3,
     "instalments_overdue": 1, "children_this_year": 38, "counted_fte_hundredths": 130, "children_per_fte": 29.23,
     "recommended_per_fte_per_year": 30
 }))]
@@ -54,6 +56,12 @@ pub struct Dashboard {
     pub procedures_expiring: i64,
     /// Procedures of open cases about which something was to be done before today.
     pub procedures_overdue: i64,
+    /// Reviews of placements that were due before today and that nobody has answered.
+    pub placement_reviews_overdue: i64,
+    /// Reviews of placements that are due this week, today included, and that nobody has answered.
+    pub placement_reviews_this_week: i64,
+    /// Planned placements whose first day is today or has passed, and that nobody has confirmed.
+    pub placements_to_confirm: i64,
     /// Kits on loan that were due before today. With `reservations:read`.
     pub kits_overdue: Option<i64>,
     /// Kits on loan that are due this week, today included. With `reservations:read`.

@@ -6,9 +6,11 @@ use diesel::prelude::*;
 
 use crate::appointments::model::AppointmentStatus;
 use crate::cases::model::CaseStatus;
+use crate::cases::placements::model::PlacementStage;
 use crate::conventions::agreements::model::ConventionStatus;
 use crate::db::schema::{
-    appointments, case_suspensions, cases, conventions, instalments, procedures, referrals, reservations,
+    appointments, case_suspensions, cases, conventions, instalments, placement_reviews, placements, procedures, referrals,
+    reservations,
 };
 use crate::db::{AnyConn, Id, IsAmong, together};
 use crate::lending::reservations::model::ReservationStatus;
@@ -33,6 +35,9 @@ pub(super) struct Due {
     pub(super) appointments_unanswered: i64,
     pub(super) procedures_expiring: i64,
     pub(super) procedures_overdue: i64,
+    pub(super) placement_reviews_overdue: i64,
+    pub(super) placement_reviews_this_week: i64,
+    pub(super) placements_to_confirm: i64,
     pub(super) kits_overdue: i64,
     pub(super) kits_due_this_week: i64,
 }
@@ -71,6 +76,10 @@ fn due(conn: &mut AnyConn, service: Id, dates: Dates) -> QueryResult<Due> {
         let of_service = appointments::service_id.eq(service);
         appointments::table.filter(of_service.and(appointments::status.among(AppointmentStatus::OPEN)))
     };
+    let reviews = || {
+        let of_service = placement_reviews::service_id.eq(service);
+        placement_reviews::table.filter(of_service.and(placement_reviews::answer.is_null()))
+    };
     let lent = || {
         let of_service = reservations::service_id.eq(service);
         reservations::table.filter(of_service.and(reservations::status.eq(ReservationStatus::OnLoan)))
@@ -79,7 +88,7 @@ fn due(conn: &mut AnyConn, service: Id, dates: Dates) -> QueryResult<Due> {
         let of_service = procedures::service_id.eq(service);
         procedures::table.inner_join(cases::table).filter(of_service.and(cases::status.eq(CaseStatus::Open)))
     };
-    let (late, soon, today, week, unanswered, overdue, due, expiring, pending) = together!(
+    let (late, soon, today, week, unanswered, overdue, due, expiring, pending, unknown, asked, expected) = together!(
         conn,
         open().filter(cases::next_follow_up_on.lt(dates.today)).count() => i64,
         open().filter(cases::next_follow_up_on.between(dates.today, dates.week_to)).count() => i64,
@@ -90,6 +99,13 @@ fn due(conn: &mut AnyConn, service: Id, dates: Dates) -> QueryResult<Due> {
         lent().filter(reservations::due_on.between(dates.today, dates.week_to)).count() => i64,
         pursued().filter(procedures::expires_key.between(dates.today, dates.expiring_to)).count() => i64,
         pursued().filter(procedures::next_key.lt(dates.today)).count() => i64,
+        reviews().filter(placement_reviews::due_on.lt(dates.today)).count() => i64,
+        reviews().filter(placement_reviews::due_on.between(dates.today, dates.week_to)).count() => i64,
+        placements::table
+            .filter(placements::service_id.eq(service).and(placements::stage.eq(PlacementStage::Planned)))
+            .filter(placements::starts_on.le(dates.today))
+            .count()
+            => i64,
     )?;
     Ok(Due {
         follow_ups_overdue: one(&late),
@@ -99,6 +115,9 @@ fn due(conn: &mut AnyConn, service: Id, dates: Dates) -> QueryResult<Due> {
         appointments_unanswered: one(&unanswered),
         procedures_expiring: one(&expiring),
         procedures_overdue: one(&pending),
+        placement_reviews_overdue: one(&unknown),
+        placement_reviews_this_week: one(&asked),
+        placements_to_confirm: one(&expected),
         kits_overdue: one(&overdue),
         kits_due_this_week: one(&due),
     })

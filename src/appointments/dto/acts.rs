@@ -33,7 +33,8 @@ pub struct AppointmentHolding {
     #[schema(value_type = Vec<Participants>, required = false, max_items = 40)]
     #[validate(custom(function = "unique_kinds"))]
     pub participants: Option<Vec<Participants>>,
-    /// Date of the next action: becomes the next follow-up of every case. Not earlier than the appointment.
+    /// Date of the next action: becomes the next follow-up of every case. Not earlier than the appointment,
+    /// and at most ten years ahead.
     pub next_action_on: Option<NaiveDate>,
     /// The notes of the interventions, at most one for each case. Each is readable with its own case only.
     #[serde(default)]

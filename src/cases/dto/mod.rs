@@ -131,7 +131,8 @@ crate::versioned!(Case);
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"opened_on": "2026-03-04", "commune_code": "63300"}))]
 pub struct CasePatch {
-    /// Day of the opening: not in the future, not before its first referral arrived, not after its first step or placement.
+    /// Day of the opening: not in the future, not before its first referral arrived, not after its first step,
+    /// effective placement or goal, nor after somebody joined or left the team. Who is in the team since the opening follows.
     #[serde(default)]
     #[schema(value_type = NaiveDate, required = false)]
     pub opened_on: Option<NaiveDate>,
@@ -143,7 +144,7 @@ pub struct CasePatch {
     #[serde(default)]
     #[schema(value_type = CaseOutcome, required = false)]
     pub outcome: Option<CaseOutcome>,
-    /// INSEE code of the commune of the household or the structure when the case was opened.
+    /// INSEE code of the commune of the household or the structure when the case was opened, in the territory of the service.
     #[serde(default)]
     #[schema(value_type = CommuneCode, required = false)]
     pub commune_code: Option<CommuneCode>,
@@ -159,7 +160,7 @@ crate::page! {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"next_follow_up_on": "2026-04-15"}))]
 pub struct FollowUp {
-    /// Day of the next follow-up, today or later; null to plan none.
+    /// Day of the next follow-up, today or later and at most ten years ahead; null to plan none.
     #[schema(required = true)]
     pub next_follow_up_on: Option<NaiveDate>,
 }
@@ -178,8 +179,8 @@ pub struct CasePrioritySetting {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"outcome": "placement_maintained", "closed_on": "2026-09-30"}))]
 pub struct CaseClosure {
-    /// Outcome. `effective_placement` requires a placement that is current on the day of the closure. `subjects` in the
-    /// code list says which outcomes a case about a structure can have.
+    /// Outcome. `effective_placement` requires a placement that started during the case and is current on the day of the
+    /// closure. `subjects` in the code list says which outcomes a case about a structure can have.
     pub outcome: CaseOutcome,
     /// Day of the closure. Default: today. Not earlier than any record of the case.
     pub closed_on: Option<NaiveDate>,

@@ -57,6 +57,7 @@ fn faults(row: &GoalRow, case: &CaseRow, reviews: &[ReviewRow], today: NaiveDate
         dates::not_before("/set_on", row.set_on, case.opened_on, "before_opening"),
         first_review.and_then(|day| dates::not_after("/set_on", row.set_on, day, "after_first_review")),
         row.target_on.and_then(|day| dates::not_before("/target_on", day, row.set_on, "before_goal")),
+        row.target_on.and_then(|day| dates::not_too_far_ahead("/target_on", day, today)),
         row.closed_on.and_then(|day| dates::not_in_the_future("/closed_on", day, today)),
         row.closed_on.and_then(|day| dates::not_before("/closed_on", day, row.set_on, "before_goal")),
         row.closed_on

@@ -11,12 +11,14 @@ use crate::auth::ServiceScope;
 use crate::cases::corrections::store::CorrectionRow;
 use crate::cases::history::store::CaseEventRow;
 use crate::cases::model::{CLOSURE, CaseStatus};
+use crate::cases::placements::model::{Facts, PlacementStage};
 use crate::cases::steps::store::StepRow;
 use crate::cases::suspensions::store::SuspensionRow;
 use crate::data_keys::WrappedKey;
 use crate::db::schema::{
     appointment_cases, case_events, case_members, case_steps, case_suspensions, cases, complex_situations, corrections,
-    data_keys, goals, interventions, placements, procedures, referrals, reservations, service_departements, services,
+    data_keys, goal_reviews, goals, interventions, placements, procedures, referrals, reservations, service_departements,
+    services,
 };
 use crate::db::{AnyConn, Id, IsAmong, columns, together, write_together};
 use crate::services::model::Settings;
@@ -77,29 +79,39 @@ pub(in crate::cases) fn reopen(
 
 /// The records of a case that bound its dates.
 pub(in crate::cases) struct Records {
-    /// The earliest day of a step, a placement or a suspension; the step of the closing does not count.
+    /// The earliest day of a step, a placement that started during the case, a goal, a suspension, or a change in the team
+    /// after the opening; the step of the closing does not count.
     pub(in crate::cases) first: Option<NaiveDate>,
-    /// The latest day of a step, an intervention, a placement or the start of a suspension; the step of the closing does not count.
+    /// The latest day of a step, an intervention, a placement, a goal or its review, the start of a suspension, or a change
+    /// in the team; the step of the closing does not count.
     pub(in crate::cases) last: Option<NaiveDate>,
-    /// The placements: first and last day.
-    pub(in crate::cases) placements: Vec<(NaiveDate, Option<NaiveDate>)>,
+    /// The placements.
+    pub(in crate::cases) placements: Vec<Facts>,
     /// The step of the closing.
     pub(in crate::cases) closure: Option<StepRow>,
     /// The suspensions.
     pub(in crate::cases) suspensions: Vec<SuspensionRow>,
+    /// Who is in the team since the opening.
+    pub(in crate::cases) team: Vec<Id>,
 }
 
 impl Records {
-    /// Whether a placement is current on a day.
-    pub(in crate::cases) fn has_placement_on(&self, day: NaiveDate) -> bool {
-        self.placements.iter().any(|(starts_on, ends_on)| *starts_on <= day && ends_on.is_none_or(|end| end >= day))
+    /// Whether a placement that started since the opening is current on a day.
+    pub(in crate::cases) fn has_effective_placement_on(&self, day: NaiveDate, opened_on: NaiveDate) -> bool {
+        self.placements.iter().any(|facts| facts.is_effective_on(day, opened_on))
+    }
+
+    /// Whether a place is expected of which nobody has said whether the child came.
+    pub(in crate::cases) fn has_planned_placement(&self) -> bool {
+        self.placements.iter().any(|facts| facts.stage == PlacementStage::Planned)
     }
 }
 
 /// The records of a case that bound its dates.
-pub(in crate::cases) fn records(conn: &mut AnyConn, service: Id, id: Id) -> QueryResult<Records> {
+pub(in crate::cases) fn records(conn: &mut AnyConn, case: &CaseRow) -> QueryResult<Records> {
+    let (service, id) = (case.service_id, case.id);
     let steps = || case_steps::service_id.eq(service).and(case_steps::case_id.eq(id));
-    let (first, last, held, placements, closure, suspensions) = together!(
+    let (first, last, held, placements, closure, set, reviewed, team, suspensions) = together!(
         conn,
         case_steps::table
             .filter(steps().and(case_steps::step.ne(CLOSURE)))
@@ -122,31 +134,64 @@ pub(in crate::cases) fn records(conn: &mut AnyConn, service: Id, id: Id) -> Quer
         placements::table
             .filter(placements::service_id.eq(service).and(placements::case_id.eq(id)))
             .order((placements::starts_on, placements::id))
-            .select((placements::starts_on, placements::ends_on))
-            => (NaiveDate, Option<NaiveDate>),
+            .select((placements::stage, placements::starts_on, placements::ends_on))
+            => (PlacementStage, NaiveDate, Option<NaiveDate>),
         case_steps::table
             .filter(steps().and(case_steps::step.eq(CLOSURE)))
             .order((case_steps::created_at.desc(), case_steps::id.desc()))
             .limit(1)
             .select(columns::<StepRow>())
             => StepRow,
+        goals::table
+            .filter(goals::service_id.eq(service).and(goals::case_id.eq(id)))
+            .select((goals::set_on, goals::closed_on))
+            => (NaiveDate, Option<NaiveDate>),
+        goal_reviews::table
+            .inner_join(goals::table)
+            .filter(goals::service_id.eq(service).and(goals::case_id.eq(id)))
+            .order(goal_reviews::reviewed_on.desc())
+            .limit(1)
+            .select(goal_reviews::reviewed_on)
+            => NaiveDate,
+        case_members::table
+            .filter(case_members::service_id.eq(service).and(case_members::case_id.eq(id)))
+            .select((case_members::id, case_members::starts_on, case_members::ends_on))
+            => (Id, NaiveDate, Option<NaiveDate>),
         case_suspensions::table
             .filter(case_suspensions::service_id.eq(service).and(case_suspensions::case_id.eq(id)))
             .select(columns::<SuspensionRow>())
             => SuspensionRow,
     )?;
+    let placements: Vec<Facts> =
+        placements.into_iter().map(|(stage, starts_on, ends_on)| Facts { stage, starts_on, ends_on }).collect();
+    let starts = || placements.iter().filter(|facts| facts.is_effective(case.opened_on)).map(|facts| facts.starts_on);
+    // Who is in the team since the opening follows its day; who left bounds it.
+    let joined = team.iter().filter(|(_, from, _)| *from > case.opened_on).map(|(_, from, _)| *from);
+    let changes = joined.clone().chain(team.iter().filter_map(|(.., until)| *until));
+    let set_on = || set.iter().map(|(day, _)| *day);
     let paused = || suspensions.iter().map(|suspension| suspension.starts_on);
-    let starts = || placements.iter().map(|(starts_on, _)| *starts_on);
+    let given_up = set.iter().filter_map(|(_, day)| *day);
     Ok(Records {
-        first: first.into_iter().chain(starts()).chain(paused()).min(),
-        last: last.into_iter().chain(held).chain(starts()).chain(paused()).max(),
+        first: first.into_iter().chain(starts()).chain(set_on()).chain(paused()).chain(changes).min(),
+        last: last
+            .into_iter()
+            .chain(held)
+            .chain(starts())
+            .chain(set_on())
+            .chain(given_up)
+            .chain(reviewed)
+            .chain(paused())
+            .chain(joined)
+            .max(),
         closure: closure.into_iter().next(),
+        team: team.iter().filter(|(_, from, _)| *from == case.opened_on).map(|(id, ..)| *id).collect(),
         placements,
         suspensions,
     })
 }
 
-/// Corrects a case, and moves the step of its closing. Returns false if another writer was first.
+/// Corrects a case, and moves the step of its closing and the first day of who is in the team since the opening. Returns false
+/// if another writer was first.
 pub(in crate::cases) fn correct(
     conn: &mut AnyConn,
     row: &CaseRow,
@@ -154,6 +199,7 @@ pub(in crate::cases) fn correct(
     event: &CaseEventRow,
     correction: &CorrectionRow,
     closure: Option<&(StepRow, CorrectionRow)>,
+    team: &[Id],
 ) -> QueryResult<bool> {
     if let Some((step, moved)) = closure {
         write_together!(
@@ -167,6 +213,11 @@ pub(in crate::cases) fn correct(
         conn,
         diesel::insert_into(case_events::table).values(event),
         diesel::insert_into(corrections::table).values(correction),
+        diesel::update(case_members::table.filter(case_members::id.among(team))).set((
+            case_members::starts_on.eq(new.opened_on),
+            case_members::version.eq(case_members::version + 1),
+            case_members::updated_at.eq(new.updated_at),
+        )),
         diesel::update(cases::table.filter(read())).set(new),
     )?;
     Ok(written == 1)

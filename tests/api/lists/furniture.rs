@@ -25,6 +25,7 @@ pub struct Objects {
     suspension: String,
     situation: String,
     discussion: String,
+    placement_review: String,
     begun: String,
     kit: String,
     copy: String,
@@ -62,6 +63,7 @@ impl Objects {
                     "/v1/case-suspensions" => &self.suspension,
                     "/v1/complex-situations" => &self.situation,
                     "/v1/case-discussions" => &self.discussion,
+                    "/v1/placement-reviews" => &self.placement_review,
                     "/v1/kits" => &self.kit,
                     "/v1/kit-copies" => &self.copy,
                     "/v1/actions" => &self.action,
@@ -74,6 +76,19 @@ impl Objects {
         };
         list.path.replacen(&format!("{parent}/{{id}}"), &format!("{parent}/{id}"), 1)
     }
+}
+
+/// An answered review of a place that the child had before the case, corrected several times.
+async fn asked(manager: &Caller, service: Id, case: &str) -> String {
+    let organisation = nursery(manager, service, "Crèche d'avant").await;
+    let place = json!({"organisation_id": organisation, "childcare_type": "creche", "starts_on": "2025-09-01"});
+    let placement = manager.post(&format!("/v1/cases/{case}/placements"), place).await.expect(201).id();
+    let answer = json!({"months": 1, "answer": "still_there", "informed_by": "parent", "note": "=0"});
+    let review = manager.post(&format!("/v1/placements/{placement}/reviews"), answer).await.expect(201).id();
+    for note in ["=1+1", "-1", "+1"] {
+        manager.patch(&format!("/v1/placement-reviews/{review}"), json!({"note": note})).await.expect(200);
+    }
+    review
 }
 
 /// Adds several rows to every list. Returns a caller who may read them all.
@@ -125,7 +140,7 @@ pub async fn furnished(app: &TestApp) -> (Caller, Objects) {
         manager.patch(&format!("/v1/interventions/{intervention}"), json!({"note": note})).await.expect(200);
         manager.patch(&format!("/v1/case-steps/{step}"), json!({"note": note.repeat(2)})).await.expect(200);
     }
-    for day in ["2026-02-28", "2026-03-01", "2026-02-27"] {
+    for day in ["2026-08-28", "2026-09-01", "2026-08-27"] {
         manager.patch(&format!("/v1/placements/{placement}"), json!({"ends_on": day})).await.expect(200);
     }
     let reviewed = json!({"reviewed_on": "2026-02-28", "attainment": 1});
@@ -137,6 +152,7 @@ pub async fn furnished(app: &TestApp) -> (Caller, Objects) {
     let procedure = procedures(app, &manager, &case).await;
     let suspension = suspensions(app, &manager, &case).await;
     let (situation, discussion) = complex_situations(app, &manager, &case).await;
+    let placement_review = asked(&manager, service, &case).await;
     appointments(app, &manager, service, &case).await;
     for _ in 0..2 {
         let person = app.user(service, Role::Professional).await.bare_id();
@@ -163,6 +179,7 @@ pub async fn furnished(app: &TestApp) -> (Caller, Objects) {
             suspension,
             situation,
             discussion,
+            placement_review,
             begun,
             kit: shelf.kit,
             copy,

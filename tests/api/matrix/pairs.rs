@@ -53,6 +53,7 @@ on_both_databases! {
                 (format!("/v1/cases/{}", fixture.case), Permission::CasesRead),
                 (format!("/v1/cases/{}/steps", fixture.closed), Permission::CasesRead),
                 (format!("/v1/placements/{}", fixture.placement), Permission::CasesRead),
+                (format!("/v1/placement-reviews/{}", fixture.placement_review), Permission::CasesRead),
                 (format!("/v1/goals/{}", fixture.goal), Permission::CasesRead),
                 (format!("/v1/goal-reviews/{}", fixture.goal_review), Permission::CasesRead),
                 (format!("/v1/procedures/{}", fixture.courses.procedure), Permission::CasesRead),

@@ -149,6 +149,7 @@ fn accounts(operation: &str, e: &Fixture) -> Option<Recipe> {
         | "listReservations"
         | "listAppointments"
         | "listWork"
+        | "listPlacementReviews"
         | "listAgenda"
         | "listAgendaCalendars"
         | "listActions" => read(None),
@@ -330,6 +331,16 @@ fn cases(operation: &str, e: &Fixture) -> Option<Recipe> {
         "getCaseStep" | "listCaseStepHistory" => read(Some(&e.step)),
         "updateCaseStep" => act(&e.step, json!({"note": "Deux multi-accueils contactés."})),
         "deleteCaseStep" => remove(&e.step),
+        "confirmPlacement" => act(&e.planned_placement, json!({"starts_on": "2026-03-02"})),
+        "cancelPlacement" => act(&e.planned_placement, json!({"reason": "setting_withdrew"})),
+        "listReviewsOfPlacement" => read(Some(&e.placement)),
+        "createPlacementReview" => under(
+            &e.placement,
+            json!({"months": 1, "answer": "left", "informed_by": "parent", "ends_on": "2026-03-02"}),
+        ),
+        "getPlacementReview" | "listPlacementReviewHistory" => read(Some(&e.placement_review)),
+        "updatePlacementReview" => act(&e.placement_review, json!({"informed_by": "childcare_professional"})),
+        "deletePlacementReview" => remove(&e.placement_review),
         "endPlacement" => act(&e.placement, json!({"ends_on": "2026-08-28"})),
         "createGoal" => under(&e.case, json!({"title": "Une matinée seul", "set_on": "2026-03-02"})),
         "getGoal" | "listGoalHistory" => read(Some(&e.goal)),

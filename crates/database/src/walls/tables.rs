@@ -58,6 +58,7 @@ pub const TABLES: &[(&str, Rows)] = &[
     of_service("case_steps", "service_id"),
     of_service("interventions", "service_id"),
     of_service("placements", "service_id"),
+    of_service("placement_reviews", "service_id"),
     of_service("goals", "service_id"),
     of_service("goal_reviews", "service_id"),
     of_service("procedures", "service_id"),

@@ -115,6 +115,14 @@ code_types! {
     ReferentDepartureReason = "referent_departure_reason", "left_structure";
     /// Who cancels an appointment.
     AppointmentCanceller = "appointment_canceller", "family";
+    /// An adaptation of childcare to the needs of a child.
+    ChildcareAdaptation = "childcare_adaptation", "adapted_schedule";
+    /// Why a placement ended.
+    PlacementEndReason = "placement_end_reason", "school_start";
+    /// Why a planned placement did not come about.
+    PlacementCancellationReason = "placement_cancellation_reason", "setting_withdrew";
+    /// Whether a child is still in a childcare place.
+    PlacementReviewAnswer = "placement_review_answer", "still_there";
     /// A kind of collective action.
     CollectiveActionType = "collective_action_type", "pedagogical_day";
     /// A level of satisfaction, from 1 to 5.

@@ -80,6 +80,14 @@ pub const ACTION_CANCELLATION_REASON: &str = "action_cancellation_reason";
 pub const REFERENT_DEPARTURE_REASON: &str = "referent_departure_reason";
 /// Who cancels an appointment.
 pub const APPOINTMENT_CANCELLER: &str = "appointment_canceller";
+/// Adaptation of childcare to the needs of the child.
+pub const CHILDCARE_ADAPTATION: &str = "childcare_adaptation";
+/// Why a placement ended.
+pub const PLACEMENT_END_REASON: &str = "placement_end_reason";
+/// Why a planned placement did not come about.
+pub const PLACEMENT_CANCELLATION_REASON: &str = "placement_cancellation_reason";
+/// Answer to the question whether the child is still there.
+pub const PLACEMENT_REVIEW_ANSWER: &str = "placement_review_answer";
 
 /// Every name, in the order of the file.
 pub const ALL: &[&str] = &[
@@ -123,4 +131,8 @@ pub const ALL: &[&str] = &[
     ACTION_CANCELLATION_REASON,
     REFERENT_DEPARTURE_REASON,
     APPOINTMENT_CANCELLER,
+    CHILDCARE_ADAPTATION,
+    PLACEMENT_END_REASON,
+    PLACEMENT_CANCELLATION_REASON,
+    PLACEMENT_REVIEW_ANSWER,
 ];

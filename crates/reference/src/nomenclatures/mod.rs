@@ -63,8 +63,8 @@ mod tests {
     fn every_list_is_loaded() {
         let all = nomenclatures();
         assert_eq!(all.version, "2026.6");
-        assert_eq!(all.code_lists.len(), 40);
-        assert_eq!(all.code_lists.iter().map(|list| list.codes().len()).sum::<usize>(), 459);
+        assert_eq!(all.code_lists.len(), 44);
+        assert_eq!(all.code_lists.iter().map(|list| list.codes().len()).sum::<usize>(), 493);
         assert_eq!(all.code_lists.iter().map(|list| list.name.as_str()).collect::<Vec<_>>(), lists::ALL);
     }
 

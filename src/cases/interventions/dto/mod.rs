@@ -47,7 +47,7 @@ pub struct InterventionInput {
     #[serde(default)]
     #[schema(default = false)]
     pub on_school_time: bool,
-    /// Date of the next action: becomes the next follow-up of the case, which must be open.
+    /// Date of the next action, at most ten years ahead: becomes the next follow-up of the case, which must be open.
     pub next_action_on: Option<NaiveDate>,
     /// The users of the service who took part, each once. Default: the caller.
     #[serde(default)]

@@ -32,8 +32,8 @@ pub fn around_school(new: &InterventionInput, organisation: Option<&Organisation
         .faults()
 }
 
-/// The faults that do not depend on a case: an organisation that is not in the directory, and work around school that is no
-/// bridge.
+/// The faults that do not depend on a case: an organisation that is not in the directory, work around school that is no
+/// bridge, and a next action that is too far ahead.
 pub(in crate::cases::interventions) fn common_faults(
     work: &mut Work<'_>,
     service: Id,
@@ -43,6 +43,8 @@ pub(in crate::cases::interventions) fn common_faults(
     let organisation = [("/organisation_id", new.organisation_id)];
     let found = organisations::ops::find_named(work, service, &organisation, faults)?;
     faults.add(around_school(new, found.values().next().map(|found| &found.kind)));
+    let today = services::ops::today(work, service)?;
+    faults.add(new.next_action_on.and_then(|day| dates::not_too_far_ahead("/next_action_on", day, today)));
     Ok(())
 }
 
