@@ -13,9 +13,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 
 use places::{PLACE, REVIEW, reviews_of, starts_of};
+pub(super) use places::{PlaceColumns, ReviewColumns};
 use pursued::ProcedureColumns;
 use resumptions::ResumptionColumns;
-pub(super) use places::{PlaceColumns, ReviewColumns};
 use scopes::{Boxed, accompanied_by, first_day};
 pub(super) use scopes::{Days, Scopes};
 
@@ -25,8 +25,7 @@ use crate::cases::model::CaseStatus;
 use crate::conventions::agreements::model::ConventionStatus;
 use crate::db::schema::{
     actions, appointment_professionals, appointments, case_members, case_suspensions, cases, conventions,
-    placement_reviews, placements, procedures,
-    reservations,
+    placement_reviews, placements, procedures, reservations,
 };
 use crate::db::{AnyConn, Id, IsAmong, together};
 use crate::lending::reservations::model::ReservationStatus;
@@ -380,8 +379,7 @@ pub(super) fn count(conn: &mut AnyConn, scopes: &Scopes, days: &Days) -> QueryRe
     )?;
     let (planned, late, follow_ups, starts, reviews, gatherings, unheld, loans, conventions, pursued, expiring, paused) =
         counts;
-    let all = [
-        planned, late, follow_ups, starts, reviews, gatherings, unheld, loans, conventions, pursued, expiring, paused,
-    ];
+    let all =
+        [planned, late, follow_ups, starts, reviews, gatherings, unheld, loans, conventions, pursued, expiring, paused];
     Ok(all.into_iter().flatten().sum())
 }

@@ -92,6 +92,8 @@ fn play_work(context: &Context, story: &Arc<Story>, mut states: Vec<PoleState>) 
         }
         Ok(states)
     })
+}
+
 /// Follows the placements of each pôle, by its coordinator.
 fn follow_placements(context: &Context, story: &Story, states: &[PoleState]) -> Result<(), ApiError> {
     for (pole, state) in story.poles.iter().zip(states) {

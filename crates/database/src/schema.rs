@@ -1626,7 +1626,6 @@ joinable!(goals -> services (service_id));
 joinable!(goals -> cases (case_id));
 joinable!(goal_reviews -> services (service_id));
 joinable!(goal_reviews -> goals (goal_id));
-allow_tables_to_appear_in_same_query!(goal_reviews, goals);
 allow_tables_to_appear_in_same_query!(goal_reviews, cases);
 joinable!(appointments -> services (service_id));
 joinable!(appointments -> organisations (organisation_id));

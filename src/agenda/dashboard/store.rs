@@ -9,8 +9,8 @@ use crate::cases::model::CaseStatus;
 use crate::cases::placements::model::PlacementStage;
 use crate::conventions::agreements::model::ConventionStatus;
 use crate::db::schema::{
-    appointments, case_suspensions, cases, conventions, instalments, placement_reviews, placements, procedures, referrals,
-    reservations,
+    appointments, case_suspensions, cases, conventions, instalments, placement_reviews, placements, procedures,
+    referrals, reservations,
 };
 use crate::db::{AnyConn, Id, IsAmong, together};
 use crate::lending::reservations::model::ReservationStatus;

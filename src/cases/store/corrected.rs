@@ -17,8 +17,8 @@ use crate::cases::suspensions::store::SuspensionRow;
 use crate::data_keys::WrappedKey;
 use crate::db::schema::{
     appointment_cases, case_events, case_members, case_steps, case_suspensions, cases, complex_situations, corrections,
-    data_keys, goal_reviews, goals, interventions, placements, procedures, referrals, reservations, service_departements,
-    services,
+    data_keys, goal_reviews, goals, interventions, placements, procedures, referrals, reservations,
+    service_departements, services,
 };
 use crate::db::{AnyConn, Id, IsAmong, columns, together, write_together};
 use crate::services::model::Settings;
