@@ -62,6 +62,7 @@ fn faults(row: &GoalRow, case: &CaseRow, reviews: &[ReviewRow], today: NaiveDate
         row.closed_on.and_then(|day| dates::not_before("/closed_on", day, row.set_on, "before_goal")),
         row.closed_on
             .zip(last_review)
+            .filter(|(day, _)| *day >= row.set_on)
             .and_then(|(day, last)| dates::not_before("/closed_on", day, last, "before_last_review")),
     ]
     .into_iter()
