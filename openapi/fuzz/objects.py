@@ -150,6 +150,18 @@ def placement(objects: Objects) -> Json:
     return objects.call("createPlacement", case(objects)["id"], organisation_id=objects.keep("organisations"))
 
 
+def planned_placement(objects: Objects) -> Json:
+    """A placement that starts in a month."""
+    given = {"organisation_id": objects.keep("organisations"), "starts_on": day(30)}
+    return objects.call("createPlacement", case(objects)["id"], **given)
+
+
+def placement_review(objects: Objects) -> Json:
+    """The answer to a review of a placement that ended today."""
+    answer = {"answer": "left", "answered_on": ..., "ends_on": day(), "end_reason": ..., "note": ...}
+    return objects.call("createPlacementReview", placement(objects)["id"], **answer)
+
+
 def goal(objects: Objects) -> Json:
     """A goal without reviews, set today in a new case."""
     return objects.call("createGoal", case(objects)["id"], set_on=day(), target_on=...)
@@ -158,6 +170,43 @@ def goal(objects: Objects) -> Json:
 def goal_review(objects: Objects) -> Json:
     """The only review of a goal."""
     return objects.call("createGoalReview", goal(objects)["id"], reviewed_on=day())
+
+
+def procedure(objects: Objects) -> Json:
+    """A procedure that is prepared, about the child of a new case."""
+    return objects.call("createProcedure", case(objects)["id"], filed_on=..., next_on=...)
+
+
+def paused(objects: Objects) -> Json:
+    """A case that is suspended since today."""
+    one = case(objects)
+    objects.call("suspendCase", one["id"], starts_on=day())
+    return one
+
+
+def suspension(objects: Objects) -> Json:
+    """The suspension of a case, which lasts."""
+    return dict(objects.call("listCaseSuspensions", paused(objects)["id"])["data"][0])
+
+
+def complex_situation(objects: Objects) -> Json:
+    """A complex situation since today, without discussions."""
+    return objects.call("flagComplexSituation", case(objects)["id"], flagged_on=day())
+
+
+def discussion(objects: Objects) -> Json:
+    """The only discussion of a complex situation."""
+    return objects.call("createCaseDiscussion", complex_situation(objects)["id"], held_on=day())
+
+
+def pursued(_: Objects, body: Json) -> Json:
+    """A procedure whose days are in order: filed and decided today, with an outcome that grants something."""
+    days = {"filed_on", "complete_on", "decided_on", "notified_on", "expires_on"}
+    if not body.keys() & (days | {"waiting_since", "outcome", "next_on", "kind"}):
+        return body
+    today = {field: day() for field in days}
+    waiting = {"waiting_since": day() if body.get("kind") == "esms_waiting_list" else None}
+    return body | today | waiting | {"outcome": "granted", "next_on": day() if body.get("next_on") else None}
 
 
 def intervention(objects: Objects) -> Json:
@@ -419,6 +468,11 @@ MAKERS: dict[str, Callable[[Objects], Json]] = {
     "me/agenda-calendars": lambda objects: objects.call("createAgendaCalendar"),
     "organisations": lambda objects: objects.call("createOrganisation", siret=...),
     "payments": lambda objects: objects.call("createPayment", called(objects)["id"], amount_cents=...),
+    "procedures": procedure,
+    "case-suspensions": suspension,
+    "case-discussions": discussion,
+    "complex-situations": complex_situation,
+    "placement-reviews": placement_review,
     "placements": placement,
     "positions": lambda objects: objects.call("createPosition", objects.service),
     "referent-attendances": lambda objects: objects.call("createReferentAttendance", referent(objects)["id"], **attended(objects, {})),
@@ -459,7 +513,10 @@ def departed(objects: Objects) -> str:
 # The operations that need their object in another state than a new one.
 READY: dict[str, Callable[[Objects], str]] = {
     "createContribution": lambda objects: str(draft(objects)["id"]),
+    "resumeCase": lambda objects: str(paused(objects)["id"]),
     "createPayment": lambda objects: str(called(objects)["id"]),
+    "cancelPlacement": lambda objects: str(planned_placement(objects)["id"]),
+    "confirmPlacement": lambda objects: str(planned_placement(objects)["id"]),
     "createPosition": lambda objects: objects.service,
     "createStatisticsBuild": lambda objects: objects.service,
     "createStatisticsFact": lambda objects: objects.service,
@@ -668,6 +725,15 @@ def published(objects: Objects, body: Json) -> Json:
     return body | right | ({"open_threshold": 1000} if body.keys() & {"open_threshold", "partner_threshold"} else {})
 
 
+def worked(objects: Objects, body: Json) -> Json:
+    """Work of today, about a new case or about none."""
+    kept = {name: body[name] for name in ("minutes", "travel_minutes", "mode") if name in body}
+    of = {"service_id": objects.service, "held_on": day(), "minutes": 30} | kept
+    if next(objects.turn) % 2:
+        return of | {"type": "network", "place": "video"}
+    return of | {"type": "family_interview", "place": "family_home", "case_ids": [case(objects)["id"]]}
+
+
 # How to make the body of an operation valid, beyond what its schema expresses.
 BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "addCaseMember": lambda objects, body: on(body, "starts_on") | {"user_id": objects.make("users")["id"]},
@@ -683,6 +749,24 @@ BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "createGoal": lambda objects, body: on(body | {"set_on": day()}, "target_on"),
     "createGoalReview": lambda objects, body: on(body, "reviewed_on"),
     "createPayment": lambda objects, body: on(body, "received_on") | ({"amount_cents": 1} if body.get("amount_cents") else {}),
+    "createProcedure": pursued,
+    "flagComplexSituation": lambda objects, body: on(body, "flagged_on"),
+    "updateComplexSituation": lambda objects, body: on(on(body, "flagged_on"), "ended_on"),
+    "createCaseDiscussion": lambda objects, body: on(body, "held_on"),
+    "updateCaseDiscussion": lambda objects, body: on(body, "held_on"),
+    "suspendCase": lambda objects, body: on(on(body, "starts_on"), "resumes_on"),
+    "resumeCase": lambda objects, body: on(on(body, "resumed_on"), "next_follow_up_on"),
+    "updateCaseSuspension": lambda objects, body: {name: value for name, value in on(on(body, "starts_on"), "resumes_on").items() if name != "resumed_on"},
+    # The last day depends on the first one.
+    "createPlacement": lambda objects, body: {name: said for name, said in body.items() if name not in ("ends_on", "end_reason")},
+    "confirmPlacement": lambda objects, body: body | {"starts_on": day()},
+    # A review is answered once, with a last day for a child who left only.
+    "createPlacementReview": lambda objects, body: {
+        name: said for name, said in body.items() if name in ("informed_by", "note")
+    } | {"months": 1, "answer": "still_there", "answered_on": day()},
+    "updatePlacementReview": lambda objects, body: {
+        name: said for name, said in body.items() if name not in ("answer", "answered_on")
+    },
     "createReferent": lambda objects, body: body | {"appointed_on": day(-(next(objects.turn) % 900))},
     "createReferentAttendance": attended,
     "createReferentAttendances": came,
@@ -707,6 +791,8 @@ BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "noteActionAttendance": lambda objects, body: {"attended": body["attended"] % 3},
     "proposeConvention": lambda objects, body: on(body, "proposed_on"),
     "readSurveyQuestions": lambda objects, body: handed_out(objects),
+    "recordWeek": lambda objects, body: {"items": [worked(objects, item) for item in body["items"][:3]]},
+    "recordWork": worked,
     "resetPassword": lambda objects, body: body | {"token": reset(objects)},
     "revokeToken": lambda objects, body: body | {"token": signed_in(objects, user(objects))["refresh_token"]},
     "settleKitDefect": lambda objects, body: on(body, "settled_on"),
@@ -718,6 +804,7 @@ BODIES: dict[str, Callable[[Objects, Json], Json]] = {
     "waiveInstalment": lambda objects, body: on(body, "waived_on"),
     "updateGoal": lambda objects, body: body | {field: day() for field in ("set_on", "target_on", "closed_on") if body.get(field)},
     "updateGoalReview": lambda objects, body: on(body, "reviewed_on"),
+    "updateProcedure": pursued,
     "updateReferent": lambda objects, body: body | ({"appointed_on": "2020-01-06"} if body.get("appointed_on") else {}),
     "updateStatisticsSettings": published,
     "updateSurvey": opened,

@@ -27,7 +27,7 @@ pub struct ActivityPeriod {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "from": "2025-01-01", "to": "2025-12-31",
-    "read_at": "2026-01-12T08:15:00.000000Z", "definition_version": "2026.3",
+    "read_at": "2026-01-12T08:15:00.000000Z", "definition_version": "2026.4",
     "accompanied": {"children": 41, "households": 39, "structures": 3},
     "referrals": {
         "received": 52,
@@ -52,8 +52,9 @@ pub struct ActivityPeriod {
         "recommended_per_fte_per_year": 30, "reached": true
     },
     "definitions": [{
-        "figure": "/placements/started", "fr": "Accueils effectifs dont le premier jour est dans la période.",
-        "en": "Effective placements whose first day is in the period."
+        "figure": "/placements/started",
+        "fr": "Accueils effectifs dont le premier jour est dans la période : ni les accueils prévus, ni ceux que l'enfant avait avant l'ouverture du suivi.",
+        "en": "Effective placements whose first day is in the period: neither planned places nor those that the child had before the case was opened."
     }]
 }))]
 pub struct Activity {
@@ -222,7 +223,7 @@ pub struct AppointmentStatusCount {
     pub number: i64,
 }
 
-/// Placements started in the period.
+/// Effective placements started in the period.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PlacementFigures {
     /// Number of placements.

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::figures::Period;
 
 /// Version of the definitions below. A change in what is counted needs a new version.
-pub const DEFINITION_VERSION: &str = "2026.3";
+pub const DEFINITION_VERSION: &str = "2026.4";
 
 /// Cnaf: at least 30 accompanied children per full-time equivalent and year.
 pub const RECOMMENDED_PER_FTE: i64 = 30;
@@ -68,8 +68,8 @@ pub const DEFINITIONS: &[(&str, &str, &str)] = &[
     ),
     (
         "/interventions/number",
-        "Interventions tenues dans la période, pour des enfants ou des structures : individuelles, collectives et indirectes.",
-        "Interventions held in the period, for children and for structures: individual, collective and indirect.",
+        "Interventions tenues dans la période, pour des enfants, pour des structures ou hors suivi : individuelles, collectives et indirectes. Une intervention qui concerne plusieurs suivis compte une fois.",
+        "Interventions held in the period, for children, for structures or about no case: individual, collective and indirect. One about several cases counts once.",
     ),
     (
         "/interventions/minutes",
@@ -103,8 +103,8 @@ pub const DEFINITIONS: &[(&str, &str, &str)] = &[
     ),
     (
         "/placements/started",
-        "Accueils effectifs dont le premier jour est dans la période.",
-        "Effective placements whose first day is in the period.",
+        "Accueils effectifs dont le premier jour est dans la période : ni les accueils prévus, ni ceux que l'enfant avait avant l'ouverture du suivi.",
+        "Effective placements whose first day is in the period: neither planned places nor those that the child had before the case was opened.",
     ),
     (
         "/placements/children",

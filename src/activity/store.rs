@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use crate::appointments::model::AppointmentStatus;
 use crate::auth::ServiceScope;
 use crate::cases::model::Subject;
+use crate::cases::placements::model::PlacementStage;
 use crate::db::schema::{appointments, cases, intervention_participants, interventions, placements, referrals};
 use crate::db::{AnyConn, IsAmong, together};
 use crate::figures::Period;
@@ -32,7 +33,7 @@ pub(super) struct ReferralsRow {
     pub(super) number: i64,
 }
 
-/// Sums over the interventions held of one type and mode.
+/// Sums over the interventions held of one type and mode: an act about several cases is one, and its shares add up.
 #[derive(Debug, Queryable)]
 pub(super) struct InterventionsRow {
     pub(super) kind: InterventionType,
@@ -91,7 +92,7 @@ pub(super) fn counted(conn: &mut AnyConn, scope: &ServiceScope, period: Period) 
             .select((
                 interventions::type_,
                 interventions::mode,
-                count_star(),
+                count(interventions::act_id).aggregate_distinct(),
                 sum(interventions::minutes),
                 sum(interventions::travel_minutes),
             ))
@@ -108,6 +109,8 @@ pub(super) fn counted(conn: &mut AnyConn, scope: &ServiceScope, period: Period) 
             .inner_join(cases::table)
             .filter(placements::service_id.among(scope.ids()))
             .filter(placements::starts_on.between(period.from, period.to))
+            // Neither a planned place nor one that the child already had is an effective placement.
+            .filter(placements::stage.eq(PlacementStage::Started).and(placements::starts_on.ge(cases::opened_on)))
             .select((count_star(), count(cases::child_id).aggregate_distinct()))
             => (i64, i64),
         appointments::table

@@ -11,8 +11,8 @@ use crate::privacy::Secret;
 text_enum! {
     /// Whose agenda.
     pub enum AgendaScope {
-        /// The appointments in which the caller takes part, the follow-ups of the cases of whose team they are, and those of
-        /// the cases without a team.
+        /// The appointments in which the caller takes part; the follow-ups, the procedures, the planned placements and the
+        /// reviews of placements of the cases of whose team they are, and those of the cases without a team.
         Mine = "mine",
         /// Everything of the services.
         Service = "service",
@@ -26,6 +26,16 @@ text_enum! {
         Appointment = "appointment",
         /// The next follow-up of an open case.
         FollowUp = "follow_up",
+        /// The planned resumption of a suspended case.
+        Resumption = "resumption",
+        /// A procedure of an open case about which something is to be done: its next date.
+        Procedure = "procedure",
+        /// What a procedure of an open case granted expires.
+        ProcedureExpiry = "procedure_expiry",
+        /// The day on which a planned childcare place starts, until somebody confirms that the child came.
+        PlacementStart = "placement_start",
+        /// The day on which the service asks whether a child is still in a childcare place.
+        PlacementReview = "placement_review",
         /// A collective action. With `actions:read`.
         Action = "action",
         /// The day on which a kit is due. With `reservations:read`.
@@ -86,7 +96,7 @@ pub struct AgendaEntry {
     pub status: Option<&'static str>,
     /// The service.
     pub service_id: Id,
-    /// The appointment, case, action, reservation or convention.
+    /// The appointment, case, procedure, placement, review of a placement, action, reservation or convention.
     pub object_id: Id,
     /// Its path.
     pub path: String,
@@ -97,7 +107,8 @@ pub struct AgendaEntry {
     pub commune_code: Option<String>,
     /// Name of the commune.
     pub commune_name: Option<String>,
-    /// The organisation concerned: of an appointment, of the case of a structure, or the borrower of a kit.
+    /// The organisation concerned: of an appointment, a procedure or a placement, of the case of a structure, or the borrower
+    /// of a kit.
     pub organisation_id: Option<Id>,
     /// Its name; null for API clients. For a convention, the name of the local authority.
     pub organisation_name: Option<String>,

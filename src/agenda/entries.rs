@@ -3,7 +3,10 @@
 use chrono::NaiveDate;
 
 use super::dto::{AgendaEntry, AgendaKind};
-use super::store::{ActionColumns, AppointmentColumns, CaseColumns, ConventionColumns, Key, LoanColumns};
+use super::store::pursued::ProcedureColumns;
+use super::store::{
+    ActionColumns, AppointmentColumns, CaseColumns, ConventionColumns, Key, LoanColumns, PlaceColumns, ReviewColumns,
+};
 use crate::actions::model::ActionStatus;
 use crate::db::Id;
 use crate::error::Lang;
@@ -101,6 +104,68 @@ pub(super) fn follow_up(row: &CaseColumns, past: bool, lang: Lang) -> Option<Dra
     let title = lang.pick("Suivi à faire", "Follow-up").to_owned();
     let entry = AgendaEntry { overdue: past, title, ..entry(AgendaKind::FollowUp, row.1, row.0, row.2?, "cases") };
     Some(of_case(entry, row))
+}
+
+/// The day on which the resumption of a suspended case is planned.
+pub(super) fn resumption(row: &CaseColumns, past: bool, lang: Lang) -> Option<Draft> {
+    let title = lang.pick("Reprise prévue du suivi", "Planned resumption").to_owned();
+    let entry = AgendaEntry { overdue: past, title, ..entry(AgendaKind::Resumption, row.1, row.0, row.2?, "cases") };
+    Some(of_case(entry, row))
+}
+
+/// The day on which something is to be done about a procedure.
+pub(super) fn procedure(row: &ProcedureColumns, past: bool, lang: Lang) -> Option<Draft> {
+    let title = label(lists::PROCEDURE_KIND, row.3.as_str(), lang);
+    Some(of_procedure(
+        row,
+        AgendaEntry { overdue: past, title, ..entry(AgendaKind::Procedure, row.1, row.0, row.2?, "procedures") },
+    ))
+}
+
+/// The last day of what a procedure granted.
+pub(super) fn procedure_expiry(row: &ProcedureColumns, lang: Lang) -> Option<Draft> {
+    let kind = label(lists::PROCEDURE_KIND, row.3.as_str(), lang);
+    let title = match lang {
+        Lang::Fr => format!("Fin de validité : {kind}"),
+        Lang::En => format!("Expiry: {kind}"),
+    };
+    let entry = entry(AgendaKind::ProcedureExpiry, row.1, row.0, row.2?, "procedures");
+    Some(of_procedure(row, AgendaEntry { title, ..entry }))
+}
+
+fn of_procedure(row: &ProcedureColumns, entry: AgendaEntry) -> Draft {
+    let case = OneCase { id: row.5, child: row.6, household: row.7 };
+    let entry = AgendaEntry { organisation_id: row.4, ..in_commune(entry, &row.8) };
+    Draft { entry, case: Some(case), kit: None }
+}
+
+/// An entry about a placement, which names its organisation and its case.
+fn of_place(entry: AgendaEntry, row: PlaceColumns) -> Draft {
+    let (_, _, _, organisation, id, child, household, commune) = row;
+    let case = OneCase { id, child, household };
+    Draft {
+        case: Some(case),
+        ..alone(AgendaEntry { organisation_id: Some(organisation), ..in_commune(entry, &commune) })
+    }
+}
+
+/// The start of a planned placement.
+pub(super) fn placement_start(row: PlaceColumns, past: bool, lang: Lang) -> Draft {
+    let title = lang.pick("Accueil prévu : début à confirmer", "Planned placement: start to be confirmed").to_owned();
+    let entry = entry(AgendaKind::PlacementStart, row.1, row.0, row.2, "placements");
+    of_place(AgendaEntry { overdue: past, title, ..entry }, row)
+}
+
+/// The day on which the service asks whether a child is still there.
+pub(super) fn placement_review(row: ReviewColumns, past: bool, lang: Lang) -> Draft {
+    let (id, service, on, organisation, case, child, household, commune, months) = row;
+    let title = match lang {
+        Lang::Fr => format!("Accueil : point à {months} mois"),
+        Lang::En => format!("Placement: review after {months} {}", if months == 1 { "month" } else { "months" }),
+    };
+    let entry = entry(AgendaKind::PlacementReview, service, id, on, "placement-reviews");
+    let place = (id, service, on, organisation, case, child, household, commune);
+    of_place(AgendaEntry { overdue: past, title, ..entry }, place)
 }
 
 /// The birthday at which a child is no longer in the age range of the service.

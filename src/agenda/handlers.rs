@@ -12,7 +12,8 @@ use crate::http::{Can, Context};
 
 /// Read the agenda
 ///
-/// Returns what is to be done, by day and time: appointments, follow-ups of cases, collective actions, kits due, children
+/// Returns what is to be done, by day and time: appointments, follow-ups of cases, planned resumptions, procedures about which
+/// something is to be done or that expire, collective actions, kits due, children
 /// who reach the upper age of the service within six months, conventions that end. Kinds that the caller may not read are
 /// left out. If the period includes today, what is overdue comes first, whatever its day; so do the children who reach the
 /// upper age, whatever the end of the period (of the 500 cases opened first). Appointments and actions that were cancelled

@@ -56,7 +56,7 @@ impl Viewer {
         let mine = filter.scope == Some(AgendaScope::Mine);
         let of = |kind: AgendaKind, scope: &ServiceScope| {
             let asked = filter.kind.as_ref().is_none_or(|kinds| kinds.contains(&kind));
-            let shared = !mine || matches!(kind, AgendaKind::Appointment | AgendaKind::FollowUp);
+            let shared = !mine || MINE.contains(&kind);
             if asked && shared { scope.within(filter.service_id) } else { ServiceScope::Only(Vec::new()) }
         };
         // A client takes part in no appointment and is in no team.
@@ -65,6 +65,11 @@ impl Viewer {
             appointments: of(AgendaKind::Appointment, &cases),
             of_user: self.user.filter(|_| mine),
             follow_ups: of(AgendaKind::FollowUp, &cases),
+            procedures: of(AgendaKind::Procedure, &cases),
+            expiries: of(AgendaKind::ProcedureExpiry, &cases),
+            resumptions: of(AgendaKind::Resumption, &cases),
+            starts: of(AgendaKind::PlacementStart, &cases),
+            reviews: of(AgendaKind::PlacementReview, &cases),
             actions: of(AgendaKind::Action, &self.actions),
             loans: of(AgendaKind::KitReturn, &self.loans),
             children: of(AgendaKind::AgeLimit, &self.identities),
@@ -72,6 +77,17 @@ impl Viewer {
         }
     }
 }
+
+/// The kinds that are somebody's own.
+const MINE: [AgendaKind; 7] = [
+    AgendaKind::Appointment,
+    AgendaKind::FollowUp,
+    AgendaKind::Resumption,
+    AgendaKind::Procedure,
+    AgendaKind::ProcedureExpiry,
+    AgendaKind::PlacementStart,
+    AgendaKind::PlacementReview,
+];
 
 /// A page of the agenda.
 pub fn list(work: &mut Work<'_>, viewer: &Viewer, list: &List<AgendaFilter>) -> Result<AgendaPage, ApiError> {
@@ -136,6 +152,14 @@ fn drafts(work: &Work<'_>, settings: &HashMap<Id, Settings>, rows: Rows) -> Vec<
         let late = past(&row.1, row.2?);
         entries::follow_up(row, late, lang)
     }));
+    drafts.extend(rows.starts.into_iter().map(|row| {
+        let late = past(&row.1, row.2);
+        entries::placement_start(row, late, lang)
+    }));
+    drafts.extend(rows.reviews.into_iter().map(|row| {
+        let late = past(&row.1, row.2);
+        entries::placement_review(row, late, lang)
+    }));
     drafts.extend(rows.actions.into_iter().map(|row| {
         let late = past(&row.1, row.2);
         entries::action(row, late)
@@ -144,6 +168,15 @@ fn drafts(work: &Work<'_>, settings: &HashMap<Id, Settings>, rows: Rows) -> Vec<
         let late = past(&row.1, row.2);
         entries::kit_return(row, late)
     }));
+    drafts.extend(rows.resumptions.iter().filter_map(|row| {
+        let late = past(&row.1, row.2?);
+        entries::resumption(row, late, lang)
+    }));
+    drafts.extend(rows.procedures.iter().filter_map(|row| {
+        let late = past(&row.1, row.2?);
+        entries::procedure(row, late, lang)
+    }));
+    drafts.extend(rows.expiries.iter().filter_map(|row| entries::procedure_expiry(row, lang)));
     drafts.extend(rows.conventions.into_iter().map(|row| entries::convention_end(row, lang)));
     drafts
 }

@@ -11,8 +11,7 @@ use crate::data_keys::{data_keys, unwrap_keys};
 use crate::db::Id;
 use crate::error::{ApiError, Lang};
 use crate::households::dto::Child;
-use crate::households::ops::children;
-use crate::privacy::Secret;
+use crate::households::ops::{children, whole_name};
 use crate::work::Work;
 
 /// The entries of a page with what they name, in one query. Names of children are given in the services of `identities`.
@@ -80,9 +79,6 @@ fn names_of(drafts: &[Draft]) -> Names {
 }
 
 fn shown(case: &OneCase, children: &HashMap<Id, Child>) -> AgendaCase {
-    let name = case.child.and_then(|child| children.get(&child)).map(|child| {
-        let given = child.given_name.as_ref().map(|name| format!("{} ", name.reveal())).unwrap_or_default();
-        Secret::new(given + child.family_name.reveal())
-    });
+    let name = case.child.and_then(|child| children.get(&child)).map(whole_name);
     AgendaCase { case_id: case.id, child_id: case.child, child_name: name }
 }

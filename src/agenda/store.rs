@@ -1,20 +1,31 @@
 //! The SQL of the agenda. Each kind of entry is a range of an index, in the order of the agenda; the ranges are merged by
 //! the use case. So a page reads as many rows of each kind as it has at most.
 
+mod places;
+pub(super) mod pursued;
 pub(super) mod related;
+pub(super) mod resumptions;
+mod scopes;
 
 use chrono::NaiveDate;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 
+use places::{PLACE, REVIEW, reviews_of, starts_of};
+pub(super) use places::{PlaceColumns, ReviewColumns};
+use pursued::ProcedureColumns;
+use resumptions::ResumptionColumns;
+use scopes::{Boxed, accompanied_by, first_day};
+pub(super) use scopes::{Days, Scopes};
+
 use crate::actions::model::ActionStatus;
 use crate::appointments::model::AppointmentStatus;
-use crate::auth::ServiceScope;
 use crate::cases::model::CaseStatus;
 use crate::conventions::agreements::model::ConventionStatus;
 use crate::db::schema::{
-    actions, appointment_professionals, appointments, case_members, cases, conventions, reservations,
+    actions, appointment_professionals, appointments, case_members, case_suspensions, cases, conventions,
+    placement_reviews, placements, procedures, reservations,
 };
 use crate::db::{AnyConn, Id, IsAmong, together};
 use crate::lending::reservations::model::ReservationStatus;
@@ -27,35 +38,6 @@ const MAX_CHILDREN: i64 = 500;
 diesel::define_sql_function! {
     /// The first value that is not null.
     fn coalesce(first: Nullable<Text>, second: Text) -> Text;
-}
-
-/// Whose entries are read: the services in which the caller may read each kind, empty for a kind that is not requested.
-#[derive(Clone, Debug)]
-pub(super) struct Scopes {
-    pub(super) appointments: ServiceScope,
-    /// Only the appointments of this user, and the follow-ups of their cases and of the cases without a team.
-    pub(super) of_user: Option<Id>,
-    pub(super) follow_ups: ServiceScope,
-    pub(super) actions: ServiceScope,
-    pub(super) loans: ServiceScope,
-    pub(super) children: ServiceScope,
-    pub(super) conventions: ServiceScope,
-}
-
-/// Which days.
-#[derive(Clone, Debug)]
-pub(super) struct Days {
-    pub(super) from: NaiveDate,
-    pub(super) to: NaiveDate,
-    /// Whether what is open and earlier is read too.
-    pub(super) overdue: bool,
-}
-
-impl Days {
-    /// The first day of what is only read while it is open.
-    fn first(&self) -> NaiveDate {
-        if self.overdue { first_day() } else { self.from }
-    }
 }
 
 /// The place of an entry in the order of the agenda: day, time (empty for the whole day), object.
@@ -85,13 +67,16 @@ pub(super) type ConventionColumns = (Id, Id, NaiveDate, TerritoryKind, String);
 pub(super) struct Rows {
     pub(super) appointments: Vec<AppointmentColumns>,
     pub(super) follow_ups: Vec<CaseColumns>,
+    pub(super) starts: Vec<PlaceColumns>,
+    pub(super) reviews: Vec<ReviewColumns>,
     pub(super) actions: Vec<ActionColumns>,
     pub(super) loans: Vec<LoanColumns>,
     pub(super) conventions: Vec<ConventionColumns>,
     pub(super) children: Vec<CaseColumns>,
+    pub(super) procedures: Vec<ProcedureColumns>,
+    pub(super) expiries: Vec<ProcedureColumns>,
+    pub(super) resumptions: Vec<ResumptionColumns>,
 }
-
-type Boxed<'a, T> = diesel::helper_types::IntoBoxed<'a, T, <AnyConn as Connection>::Backend>;
 
 /// After a key, for a table without a time: only the day and the object count.
 macro_rules! after_day {
@@ -140,20 +125,15 @@ fn appointments_of<'a>(scopes: &Scopes, days: &Days, overdue: bool) -> Boxed<'a,
     query
 }
 
-/// Before every recorded day.
-fn first_day() -> NaiveDate {
-    NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default()
-}
-
 fn follow_ups_of<'a>(scopes: &Scopes, days: &Days) -> Boxed<'a, cases::table> {
     let query = cases::table
         .filter(cases::service_id.among(scopes.follow_ups.ids()).and(cases::status.eq(CaseStatus::Open)))
         .filter(cases::next_follow_up_on.between(days.first(), days.to))
         .into_boxed();
-    let Some(user) = scopes.of_user else { return query };
-    let team = || case_members::table.filter(case_members::case_id.eq(cases::id).and(case_members::ends_on.is_null()));
-    let mine = exists(team().filter(case_members::user_id.eq(user)));
-    query.filter(mine.or(not(exists(team()))))
+    match scopes.of_user {
+        Some(user) => query.filter(accompanied_by!(user)),
+        None => query,
+    }
 }
 
 fn actions_of<'a>(scopes: &Scopes, days: &Days, overdue: bool) -> Boxed<'a, actions::table> {
@@ -263,8 +243,40 @@ pub(super) fn rows(
                 actions::organiser_id,
             ))
     };
+    macro_rules! of_procedures {
+        ($query:expr, $key:ident, $day:ident) => {
+            after_day!($query, after, procedures::$key, procedures::id)
+                .order((procedures::$key, procedures::id))
+                .limit(limit)
+                .select((
+                    procedures::id,
+                    procedures::service_id,
+                    procedures::$day,
+                    procedures::kind,
+                    procedures::organisation_id,
+                    cases::id,
+                    cases::child_id,
+                    cases::household_id,
+                    cases::commune_code,
+                ))
+        };
+    }
     let candidates = if days.overdue { MAX_CHILDREN } else { 0 };
-    let (mut planned, late, follow_ups, mut gatherings, unheld, loans, conventions, children) = together!(
+    let (
+        mut planned,
+        late,
+        follow_ups,
+        mut gatherings,
+        unheld,
+        loans,
+        conventions,
+        children,
+        procedures,
+        expiries,
+        resumptions,
+        starts,
+        reviews,
+    ) = together!(
         conn,
         appointments(false) => AppointmentColumns,
         appointments(true) => AppointmentColumns,
@@ -305,10 +317,47 @@ pub(super) fn rows(
             .limit(candidates)
             .select(CASE)
             => CaseColumns,
+        of_procedures!(pursued::next(scopes, days), next_key, next_on) => ProcedureColumns,
+        of_procedures!(pursued::expiring(scopes, days), expires_key, expires_on) => ProcedureColumns,
+        after_day!(resumptions::planned(scopes, days), after, case_suspensions::resumes_on, case_suspensions::case_id)
+            .order((case_suspensions::resumes_on, case_suspensions::case_id))
+            .limit(limit)
+            .select((
+                cases::id,
+                cases::service_id,
+                case_suspensions::resumes_on,
+                cases::child_id,
+                cases::household_id,
+                cases::organisation_id,
+                cases::commune_code,
+            ))
+            => ResumptionColumns,
+        after_day!(starts_of(scopes, days), after, placements::starts_on, placements::id)
+            .order((placements::starts_on, placements::id))
+            .limit(limit)
+            .select(PLACE)
+            => PlaceColumns,
+        after_day!(reviews_of(scopes, days), after, placement_reviews::due_on, placement_reviews::id)
+            .order((placement_reviews::due_on, placement_reviews::id))
+            .limit(limit)
+            .select(REVIEW)
+            => ReviewColumns,
     )?;
     planned.extend(late);
     gatherings.extend(unheld);
-    Ok(Rows { appointments: planned, follow_ups, actions: gatherings, loans, conventions, children })
+    Ok(Rows {
+        appointments: planned,
+        follow_ups,
+        actions: gatherings,
+        loans,
+        conventions,
+        children,
+        procedures,
+        expiries,
+        resumptions,
+        starts,
+        reviews,
+    })
 }
 
 /// The number of entries of the whole agenda, but the birthdays, in one round trip.
@@ -318,11 +367,19 @@ pub(super) fn count(conn: &mut AnyConn, scopes: &Scopes, days: &Days) -> QueryRe
         appointments_of(scopes, days, false).count() => i64,
         appointments_of(scopes, days, true).count() => i64,
         follow_ups_of(scopes, days).count() => i64,
+        starts_of(scopes, days).count() => i64,
+        reviews_of(scopes, days).count() => i64,
         actions_of(scopes, days, false).count() => i64,
         actions_of(scopes, days, true).count() => i64,
         loans_of(scopes, days).count() => i64,
         conventions_of(scopes, days).count() => i64,
+        pursued::next(scopes, days).count() => i64,
+        pursued::expiring(scopes, days).count() => i64,
+        resumptions::planned(scopes, days).count() => i64,
     )?;
-    let (planned, late, follow_ups, gatherings, unheld, loans, conventions) = counts;
-    Ok([planned, late, follow_ups, gatherings, unheld, loans, conventions].into_iter().flatten().sum())
+    let (planned, late, follow_ups, starts, reviews, gatherings, unheld, loans, conventions, pursued, expiring, paused) =
+        counts;
+    let all =
+        [planned, late, follow_ups, starts, reviews, gatherings, unheld, loans, conventions, pursued, expiring, paused];
+    Ok(all.into_iter().flatten().sum())
 }

@@ -7,13 +7,12 @@ use super::ops::{next, require_no_interventions, show, show_with};
 use super::plan::{as_given, day_faults, find_named, intervention, overlaps};
 use super::store::{self, AppointmentRow, MoveRow, NewParts, Parts, named};
 use crate::auth::ServiceScope;
-use crate::cases::interventions::dto::{InterventionInput, Participants};
-use crate::cases::interventions::ops::{around_school, record};
-use crate::cases::model::shares::shares;
+use crate::cases::interventions::dto::InterventionInput;
+use crate::cases::interventions::ops::{Act, around_school, record_act};
 use crate::cases::store::CaseRow;
 use crate::dates;
 use crate::db::Id;
-use crate::error::{ApiError, Code, Fault, Text};
+use crate::error::{ApiError, Code, Fault, Faults, Text};
 use crate::services;
 use crate::work::Work;
 
@@ -142,6 +141,7 @@ fn hold(
     faults.extend(
         next_action.and_then(|on| dates::not_before("/next_action_on", on, row.planned_on, "next_action_before")),
     );
+    faults.extend(next_action.and_then(|on| dates::not_too_far_ahead("/next_action_on", on, today)));
     for (rank, _) in holding.notes.iter().enumerate().filter(|(_, one)| !given.cases.contains(&one.case_id)) {
         let message =
             Text::new("Ce suivi n'est pas concerné par le rendez-vous.", "The appointment is not about this case.");
@@ -154,8 +154,8 @@ fn hold(
     show_with(work, new, parts)
 }
 
-/// Records the intervention of each case, with its share of the minutes and of the participants. Returns the parts with
-/// the interventions.
+/// Records the act that an appointment became: the intervention of each case, with its share of the minutes and of the
+/// participants. Returns the parts with the interventions.
 fn record_for_cases(
     work: &mut Work<'_>,
     row: &AppointmentRow,
@@ -163,44 +163,49 @@ fn record_for_cases(
     holding: &AppointmentHolding,
     mut parts: Parts,
 ) -> Result<Parts, ApiError> {
-    let scope = ServiceScope::one(row.service_id);
-    let number = given.cases.len();
-    let cases = if number == 0 { Vec::new() } else { named::cases(work.conn, row.service_id, &given.cases)? };
-    let (minutes, travel) = (shares(row.minutes, number), shares(holding.travel_minutes, number));
-    let participants: Vec<(&Participants, Vec<i32>)> =
-        given.participants.iter().map(|one| (one, shares(one.number, number))).collect();
-    for (rank, id) in given.cases.iter().enumerate() {
-        let case: &CaseRow = cases.iter().find(|case| case.id() == *id).ok_or_else(ApiError::not_found)?;
-        let shared = |shares: &[i32]| shares.get(rank).copied().unwrap_or_default();
-        let share =
-            participants.iter().map(|(one, shares)| Participants { kind: one.kind.clone(), number: shared(shares) });
-        let input = InterventionInput {
-            minutes: shared(&minutes),
-            travel_minutes: shared(&travel),
-            mode: holding.mode.clone(),
-            next_action_on: holding.next_action_on,
-            participants: share.filter(|one| one.number > 0).collect(),
-            note: holding.notes.iter().find(|one| one.case_id == *id).map(|one| one.note.clone()),
-            ..intervention(row, given)
-        };
-        let recorded = record(work, &scope, case, &input).map_err(|error| of_case(error, *id))?;
-        store::link(work.conn, row.id, *id, recorded.id)?;
-        for link in parts.cases.get_mut(&row.id).into_iter().flatten().filter(|link| link.case_id == *id) {
-            link.intervention_id = Some(recorded.id);
+    if given.cases.is_empty() {
+        return Ok(parts);
+    }
+    let found = named::cases(work.conn, row.service_id, &given.cases)?;
+    let in_order = |id: &Id| found.iter().find(|case| case.id() == *id).cloned().ok_or_else(ApiError::not_found);
+    let cases = given.cases.iter().map(in_order).collect::<Result<Vec<CaseRow>, ApiError>>()?;
+    let input = InterventionInput {
+        minutes: row.minutes,
+        travel_minutes: holding.travel_minutes,
+        mode: holding.mode.clone(),
+        next_action_on: holding.next_action_on,
+        ..intervention(row, given)
+    };
+    let act = Act {
+        service: row.service_id,
+        cases: &cases,
+        work: &input,
+        notes: &holding.notes,
+        named: Some(&given.cases),
+        checked: &given.professionals,
+    };
+    let recorded = record_act(work, &act, Faults::default()).map_err(|error| of_cases(error, &given.cases))?;
+    for (case, share) in given.cases.iter().zip(&recorded) {
+        store::link(work.conn, row.id, *case, share.id())?;
+        for link in parts.cases.get_mut(&row.id).into_iter().flatten().filter(|link| link.case_id == *case) {
+            link.intervention_id = Some(share.id());
         }
     }
     Ok(parts)
 }
 
-/// A refusal of the intervention of a case, which names the case: its faults are not at places of this request.
-fn of_case(error: ApiError, case: Id) -> ApiError {
-    match error.code {
-        Code::RuleBroken => {
-            let faults = error.faults.iter().cloned().map(|fault| Fault { pointer: String::new(), ..fault });
-            ApiError::faults(Code::RuleBroken, faults.collect()).with("case_id", case.as_str())
-        }
-        Code::WrongState => error.with("case_id", case.as_str()),
-        _ => error,
+/// A refusal of the interventions, which names the first case concerned: the faults are not at places of this request.
+fn of_cases(error: ApiError, cases: &[Id]) -> ApiError {
+    if error.code != Code::RuleBroken {
+        return error;
+    }
+    let rank = |fault: &Fault| fault.pointer.strip_prefix("/case_ids/")?.parse::<usize>().ok();
+    let first = error.faults.iter().find_map(rank).or(Some(0)).and_then(|rank| cases.get(rank));
+    let faults = error.faults.iter().cloned().map(|fault| Fault { pointer: String::new(), ..fault });
+    let refused = ApiError::faults(Code::RuleBroken, faults.collect());
+    match first {
+        Some(case) => refused.with("case_id", case.as_str()),
+        None => refused,
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Invariants:
 //! - an appointment is about up to twenty cases of one service, or about none; they are open when they are named;
-//! - one that was held has become an intervention of each of its cases, with the minutes shared between them
-//!   (`cases::model::shares`), so that figures count the work once; one that was missed or cancelled has become none;
+//! - one that was held has become an act, of which each of its cases has a share (`cases::interventions`), so that figures
+//!   count the work once; one that was missed or cancelled has become none;
 //! - appointments are counted apart from interventions (Cnaf names them);
 //! - its title and note are sealed under the keys of all its cases, one after the other: once one of them is destroyed,
 //!   nobody reads the text. Without a case it has a key of its own;

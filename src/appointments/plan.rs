@@ -11,7 +11,7 @@ use super::store::named::{self, Found, Names};
 use super::store::{self, AppointmentRow, NewParts};
 use crate::auth::{PrincipalId, ServiceScope};
 use crate::cases::interventions::dto::InterventionInput;
-use crate::cases::interventions::ops::around_school;
+use crate::cases::interventions::ops::{about_fault, around_school};
 use crate::data_keys::data_keys;
 use crate::dates;
 use crate::db::Id;
@@ -98,6 +98,9 @@ fn named_faults(row: &AppointmentRow, parts: &NewParts, kept: &NewParts, found: 
             Text::new("Organisation absente de l'annuaire du service.", "Not in the directory of the service.");
         faults.push(Fault::new("/organisation_id", "unknown_organisation", message));
     }
+    if !parts.cases.is_empty() {
+        faults.extend(about_fault(&row.type_, parts.cases.len()));
+    }
     let with_partner = agreement::required_for(&row.type_).is_some();
     for (rank, id) in parts.cases.iter().enumerate() {
         let pointer = format!("/case_ids/{rank}");
@@ -138,6 +141,7 @@ pub(super) fn intervention(row: &AppointmentRow, parts: &NewParts) -> Interventi
         organisation_id: row.organisation_id,
         on_school_time: row.on_school_time,
         next_action_on: None,
+        professional_ids: Some(parts.professionals.clone()),
         participants: parts.participants.clone(),
         note: None,
     }

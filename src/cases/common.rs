@@ -122,14 +122,23 @@ pub(super) fn reading_key(work: &mut Work<'_>, case: &CaseRow) -> Result<Option<
 /// The case of a record that is read or corrected, with the day on which its first referral arrived. Its key and the settings
 /// of its service are read too.
 pub(super) fn around(work: &mut Work<'_>, service: Id, case: Id) -> Result<Around, ApiError> {
-    let rows = store::around(work.conn, service, case)?;
+    arounds(work, service, &[case])?.pop().ok_or_else(ApiError::not_found)
+}
+
+/// [`around`] for the cases of one record, in the order given.
+pub(super) fn arounds(work: &mut Work<'_>, service: Id, of: &[Id]) -> Result<Vec<Around>, ApiError> {
+    let mut rows = store::around(work.conn, service, of)?;
     for settings in rows.settings {
         work.learn(settings.id, settings);
     }
     data_keys::unwrap_keys(work, rows.keys)?;
-    let case = rows.case.ok_or_else(ApiError::not_found)?;
-    record_read(work, &case);
-    Ok(Around { case, first_received_on: rows.first_received_on })
+    let mut found = Vec::with_capacity(of.len());
+    for id in of {
+        let case = rows.cases.remove(id).ok_or_else(ApiError::not_found)?;
+        record_read(work, &case);
+        found.push(Around { first_received_on: rows.received.get(id).copied(), case });
+    }
+    Ok(found)
 }
 
 /// See [`around`].

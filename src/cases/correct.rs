@@ -11,6 +11,7 @@ use super::dto::{Case, CasePatch};
 use super::history::ops::{self as history, CORRECT};
 use super::model;
 use super::ops::{Viewer, next, placement_required, to_case};
+use super::placements::model::PlacementStage;
 use super::steps;
 use super::store::{self, CaseRow, Records};
 use crate::auth::ServiceScope;
@@ -18,6 +19,7 @@ use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Fault, Text};
 use crate::http::Versioned;
+use crate::services::{self, public};
 use crate::trail::Resource;
 use crate::work::Work;
 
@@ -56,9 +58,18 @@ pub fn correct(
     if changes.is_empty() {
         return to_case(work, viewer, case.clone());
     }
-    let records = store::records(work.conn, case.service_id, case.id)?;
+    let records = store::records(work.conn, case)?;
     let today = around.today(work)?;
-    ApiError::reject_if_any(faults(around, &wanted, &records, today))?;
+    let mut broken = faults(around, &wanted, &records, today);
+    if wanted.commune_code != case.commune_code {
+        let settings = services::ops::settings(work, &ServiceScope::one(case.service_id), case.service_id)?;
+        let commune = wanted.commune_code.as_str();
+        let outside = !settings.covers_commune(commune);
+        broken.extend(outside.then(|| {
+            Fault::new("/commune_code", "out_of_territory", public::model::out_of_territory(&settings, commune))
+        }));
+    }
+    ApiError::reject_if_any(broken)?;
     let new = next(work, case, wanted);
     let of = Corrected {
         kind: Resource::Case,
@@ -77,7 +88,11 @@ pub fn correct(
         _ => None,
     };
     let event = history::event(work, &new, CORRECT, today);
-    ApiError::require_first(store::correct(work.conn, case, &new, &event, &correction, moved.as_ref())?)?;
+    let team: &[Id] = if new.opened_on == case.opened_on { &[] } else { &records.team };
+    ApiError::require_first(store::correct(work.conn, case, &new, &event, &correction, moved.as_ref(), team)?)?;
+    for member in team {
+        work.changed_in(case.id, Resource::CaseMember, case.service_id, *member);
+    }
     let published = published(work, case, &new, today)?;
     let mut after = to_case(work, viewer, new)?;
     after.counted_in = Some(published);
@@ -114,6 +129,7 @@ fn faults(around: &Around, wanted: &CaseRow, records: &Records, today: NaiveDate
         faults.extend(received.and_then(|first| dates::not_before("/opened_on", opened_on, first, "before_request")));
         let first = records.first;
         faults.extend(first.and_then(|first| dates::not_after("/opened_on", opened_on, first, "after_first_record")));
+        faults.extend(existing_placement(records, case.opened_on, opened_on));
     }
     let Some(closed_on) = wanted.closed_on.filter(|_| case.closed_on.is_some()) else {
         let not_closed = |pointer: &str| {
@@ -139,9 +155,30 @@ fn faults(around: &Around, wanted: &CaseRow, records: &Records, today: NaiveDate
         wanted.outcome.as_ref().and_then(|outcome| model::outcome_fault(outcome, case.subject, "/outcome"));
     let effective = wanted.outcome.as_ref().is_some_and(|outcome| outcome.is(model::EFFECTIVE_PLACEMENT));
     let changed = (&wanted.outcome, wanted.closed_on) != (&case.outcome, case.closed_on);
-    if effective && changed && not_of_this_case.is_none() && !records.has_placement_on(closed_on) {
+    if effective
+        && changed
+        && not_of_this_case.is_none()
+        && !records.has_effective_placement_on(closed_on, wanted.opened_on)
+    {
         faults.push(placement_required(closed_on));
     }
     faults.extend(not_of_this_case.filter(|_| changed));
     faults
+}
+
+/// The fault of an opening moved before the start of a place that the child already had: it would become an effective
+/// placement without anybody saying so.
+fn existing_placement(records: &Records, former: NaiveDate, opened_on: NaiveDate) -> Option<Fault> {
+    let existing = records.placements.iter().filter(|facts| facts.stage == PlacementStage::Started);
+    let first = existing.map(|facts| facts.starts_on).filter(|day| *day < former && *day >= opened_on).min()?;
+    let first_fr = dates::french(first);
+    let message = Text::new(
+        format!(
+            "L'enfant avait déjà un accueil le {first_fr} : le suivi s'est ouvert après. Corriger la date de cet accueil, ou le supprimer puis l'enregistrer à nouveau."
+        ),
+        format!(
+            "The child already had a place on {first}: the case was opened after it. Correct the date of this placement, or remove it and record it again."
+        ),
+    );
+    Some(Fault::new("/opened_on", "existing_placement", message))
 }

@@ -4,7 +4,7 @@ use actix_web::web::Data;
 
 use super::correct;
 use super::dto::filter::CaseFilter;
-use super::dto::{Case, CaseClosure, CasePage, CasePatch, FollowUp};
+use super::dto::{Case, CaseClosure, CasePage, CasePatch, CasePrioritySetting, FollowUp};
 use super::ops::{self, Viewer};
 use crate::auth::grants::{CasesCorrect, CasesRead, CasesWrite};
 use crate::db::Id;
@@ -90,11 +90,32 @@ pub(super) async fn plan_follow_up(
     change.on(&context, can, id.0, ops::find, act).await
 }
 
+/// Set the priority of a case
+///
+/// How the team ranks the case among the open ones: the list of cases can be filtered and sorted by it.
+#[utoipa::path(
+    post,
+    path = "/v1/cases/{id}/priority",
+    responses((status = 409, description = "The case is closed, or another request has just changed it."))
+)]
+pub(super) async fn set_case_priority(
+    can: Can<CasesWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Conditional,
+    body: Body<CasePrioritySetting>,
+) -> Result<Written<Current<Case>>, ApiError> {
+    let viewer = Viewer::of(&can);
+    let act = move |work: &mut Work<'_>, case| ops::set_priority(work, &viewer, &case, &body.0).map(Current);
+    change.on(&context, can, id.0, ops::find, act).await
+}
+
 /// Close a case
 ///
-/// Closes the case with an outcome and records the step `closure`. The outcome `effective_placement` requires a recorded
-/// placement that is current on that day (`placement_required`): a proposed place is not enough. The day of the closure cannot be earlier than any step,
-/// intervention or placement (`before_last_record`).
+/// Closes the case with an outcome and records the step `closure`. The outcome `effective_placement` requires a placement that
+/// started during the case and is current on that day (`placement_required`): neither a planned place nor one that the child
+/// already had. A planned place is confirmed or cancelled first (`placement_planned`). The day of the closure cannot be earlier
+/// than any step, intervention, placement, goal, review of a goal or change in the team (`before_last_record`).
 #[utoipa::path(
     post,
     path = "/v1/cases/{id}/close",

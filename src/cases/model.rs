@@ -21,6 +21,29 @@ text_enum! {
 }
 
 text_enum! {
+    /// Priority of a case, as the team sees it.
+    pub enum CasePriority {
+        /// Can wait.
+        Low = "low",
+        /// Neither.
+        Normal = "normal",
+        /// Comes first.
+        High = "high",
+    }
+}
+
+impl CasePriority {
+    /// Its sort key.
+    pub fn key(self) -> i32 {
+        match self {
+            Self::Low => 0,
+            Self::Normal => 1,
+            Self::High => 2,
+        }
+    }
+}
+
+text_enum! {
     /// State of a case.
     pub enum CaseStatus {
         /// The service accompanies the child or the structure.
@@ -41,8 +64,18 @@ text_enum! {
         RecordPlacement = "record_placement",
         /// Set a goal, or review one.
         SetGoal = "set_goal",
+        /// Record a procedure about the child.
+        RecordProcedure = "record_procedure",
+        /// Flag a complex situation.
+        FlagComplexity = "flag_complexity",
+        /// Set the priority.
+        SetPriority = "set_priority",
         /// Plan the next follow-up.
         PlanFollowUp = "plan_follow_up",
+        /// Suspend it, for a reason.
+        Suspend = "suspend",
+        /// Resume it after a suspension.
+        Resume = "resume",
         /// Close it, with an outcome.
         Close = "close",
         /// Reopen it, because it was closed too early.
@@ -61,7 +94,12 @@ pub const TRANSITIONS: &[(CaseStatus, CaseAction, CaseStatus)] = &[
     (S::Open, A::RecordIntervention, S::Open),
     (S::Open, A::RecordPlacement, S::Open),
     (S::Open, A::SetGoal, S::Open),
+    (S::Open, A::RecordProcedure, S::Open),
+    (S::Open, A::FlagComplexity, S::Open),
+    (S::Open, A::SetPriority, S::Open),
     (S::Open, A::PlanFollowUp, S::Open),
+    (S::Open, A::Suspend, S::Open),
+    (S::Open, A::Resume, S::Open),
     (S::Open, A::Close, S::Closed),
     (S::Closed, A::Reopen, S::Open),
 ];
@@ -72,13 +110,26 @@ impl CaseStatus {
         TRANSITIONS.iter().find(|(from, by, _)| *from == self && *by == action).map(|(_, _, to)| *to)
     }
 
-    /// The actions that are allowed in this state, in the order of the table. Only a child can be placed. `late` is whether a
+    /// The actions that are allowed in this state, in the order of the table. Only a child can be placed or have a procedure. `late` is whether a
     /// closed case still takes [`LATE_ENTRIES`].
     pub fn available_actions(self, subject: Subject, late: bool) -> Vec<CaseAction> {
-        let applies = |action| subject == Subject::Child || action != A::RecordPlacement;
+        let of_child = [A::RecordPlacement, A::RecordProcedure];
+        let applies = |action| subject == Subject::Child || !of_child.contains(&action);
         let of_table = TRANSITIONS.iter().filter(|(from, by, _)| *from == self && applies(*by)).map(|(_, by, _)| *by);
         let late = LATE_ENTRIES.iter().filter(|_| self == S::Closed && late).copied();
         of_table.chain(late).collect()
+    }
+}
+
+impl CaseAction {
+    /// Whether an open case takes the action, depending on whether it is suspended: a suspended case is resumed, another one is
+    /// suspended. Every other action is allowed either way.
+    pub fn fits(self, is_suspended: bool) -> bool {
+        match self {
+            A::Suspend => !is_suspended,
+            A::Resume => is_suspended,
+            _ => true,
+        }
     }
 }
 

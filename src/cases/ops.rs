@@ -4,11 +4,11 @@ use chrono::NaiveDate;
 
 use super::common::{record_read, require_action, state_after, takes_late_entries, touch};
 use super::dto::filter::CaseFilter;
-use super::dto::{Case, CaseClosure, CasePage, FollowUp};
+use super::dto::{Case, CaseClosure, CasePage, CasePrioritySetting, FollowUp};
 use super::history;
-use super::model::{self, CaseAction, CaseStatus, Subject};
+use super::model::{self, CaseAction, CasePriority, CaseStatus, Subject};
 use super::store::{self, CaseRow, ListedOn, NOTHING_PLANNED, NewCase};
-use super::{steps, team};
+use super::{steps, suspensions, team};
 use crate::accounts::names;
 use crate::auth::{PrincipalId, ServiceScope};
 use crate::data_keys::{self, unwrap_keys};
@@ -65,6 +65,8 @@ pub fn open(work: &mut Work<'_>, new: NewCase) -> Result<Id, ApiError> {
         created_at: work.now,
         updated_at: work.now,
         next_key: NOTHING_PLANNED,
+        priority: CasePriority::Normal,
+        priority_key: CasePriority::Normal.key(),
     };
     let opened = history::ops::event(work, &row, "open", row.opened_on);
     work.created(Resource::Case, row.service_id, id);
@@ -133,7 +135,7 @@ pub fn list(
 }
 
 /// Cases from their rows and the related tables, which are read together whatever the number of rows.
-fn to_cases(work: &mut Work<'_>, viewer: &Viewer, rows: Vec<CaseRow>) -> Result<Vec<Case>, ApiError> {
+pub(super) fn to_cases(work: &mut Work<'_>, viewer: &Viewer, rows: Vec<CaseRow>) -> Result<Vec<Case>, ApiError> {
     for row in &rows {
         record_read(work, row);
     }
@@ -158,6 +160,13 @@ fn to_cases(work: &mut Work<'_>, viewer: &Viewer, rows: Vec<CaseRow>) -> Result<
             Some((user, name, since)) => (Some(user), shows_names.then_some(name), Some(since)),
             None => (None, None, None),
         };
+        let (complex_since, complexity_grounds) = related.complexities.remove(&id).unzip();
+        let (suspended_since, suspension_reason, resumes_on) = match related.suspensions.remove(&id) {
+            Some((since, reason, until)) => (Some(since), Some(reason), until),
+            None => (None, None, None),
+        };
+        let mut available_actions = row.status.available_actions(row.subject, late(&row));
+        available_actions.retain(|action| action.fits(suspended_since.is_some()));
         let epci = row.commune_code.epci();
         Case {
             child: row.child_id.and_then(|child| children.remove(&child)),
@@ -173,7 +182,14 @@ fn to_cases(work: &mut Work<'_>, viewer: &Viewer, rows: Vec<CaseRow>) -> Result<
             latest_step_label: latest_step.as_ref().and_then(|step| step.label(lang)),
             last_intervention_on: related.last_interventions.get(&id).copied(),
             referral_ids: related.referrals.remove(&id).unwrap_or_default(),
-            available_actions: row.status.available_actions(row.subject, late(&row)),
+            available_actions,
+            priority: row.priority,
+            complex_since,
+            complexity_grounds: complexity_grounds.unwrap_or_default(),
+            suspended_since,
+            suspension_reason_label: suspension_reason.as_ref().and_then(|reason| reason.label(lang)),
+            suspension_reason,
+            resumes_on,
             id,
             service_id: row.service_id,
             subject: row.subject,
@@ -200,6 +216,9 @@ fn to_cases(work: &mut Work<'_>, viewer: &Viewer, rows: Vec<CaseRow>) -> Result<
 /// Sets or clears the next follow-up.
 pub fn plan_follow_up(work: &mut Work<'_>, viewer: &Viewer, case: &CaseRow, plan: &FollowUp) -> Result<Case, ApiError> {
     let today = require_action(work, &viewer.scope, case, CaseAction::PlanFollowUp)?;
+    ApiError::reject_if_any(
+        plan.next_follow_up_on.and_then(|day| dates::not_too_far_ahead("/next_follow_up_on", day, today)),
+    )?;
     if plan.next_follow_up_on.is_some_and(|day| day < today) {
         let message = Text::new(
             "Le prochain point doit être prévu aujourd'hui ou plus tard.",
@@ -212,11 +231,26 @@ pub fn plan_follow_up(work: &mut Work<'_>, viewer: &Viewer, case: &CaseRow, plan
     to_case(work, viewer, new)
 }
 
+/// Sets the priority of a case.
+pub fn set_priority(
+    work: &mut Work<'_>,
+    viewer: &Viewer,
+    case: &CaseRow,
+    asked: &CasePrioritySetting,
+) -> Result<Case, ApiError> {
+    require_action(work, &viewer.scope, case, CaseAction::SetPriority)?;
+    if asked.priority == case.priority {
+        return to_case(work, viewer, case.clone());
+    }
+    let new = replace(work, case, CaseRow { priority: asked.priority, ..case.clone() })?;
+    to_case(work, viewer, new)
+}
+
 /// Closes a case: records its outcome and its last step.
 pub fn close(work: &mut Work<'_>, viewer: &Viewer, case: &CaseRow, closure: &CaseClosure) -> Result<Case, ApiError> {
     let today = require_action(work, &viewer.scope, case, CaseAction::Close)?;
     let closed_on = closure.closed_on.unwrap_or(today);
-    let records = store::records(work.conn, case.service_id, case.id)?;
+    let records = store::records(work.conn, case)?;
     let (first, rule) = match records.last {
         Some(last) if last > case.opened_on => (last, "before_last_record"),
         _ => (case.opened_on, "before_opening"),
@@ -231,10 +265,11 @@ pub fn close(work: &mut Work<'_>, viewer: &Viewer, case: &CaseRow, closure: &Cas
     let not_of_this_case = model::outcome_fault(&closure.outcome, case.subject, "/outcome");
     if closure.outcome.is(model::EFFECTIVE_PLACEMENT)
         && not_of_this_case.is_none()
-        && !records.has_placement_on(closed_on)
+        && !records.has_effective_placement_on(closed_on, case.opened_on)
     {
         faults.push(placement_required(closed_on));
     }
+    faults.extend(records.has_planned_placement().then(planned_placement));
     faults.extend(not_of_this_case);
     ApiError::reject_if_any(faults)?;
     let new = CaseRow {
@@ -248,19 +283,31 @@ pub fn close(work: &mut Work<'_>, viewer: &Viewer, case: &CaseRow, closure: &Cas
     let step = steps::ops::row(work, case, model::CLOSURE, closed_on, None)?;
     let closed = history::ops::event(work, &new, CaseAction::Close.as_str(), closed_on);
     ApiError::require_first(store::decide(work.conn, case, &new, &closed, Some(&step))?)?;
+    if let Some(current) = records.suspensions.iter().find(|suspension| suspension.resumed_on.is_none()) {
+        suspensions::closing::end_with_closing(work, current, closed_on)?;
+    }
     to_case(work, viewer, new)
 }
 
-/// Cnaf: a placement is effective once the child is in an organisation from a date, not when a place is expected. Choice: the
-/// child is still there on the day of the closure.
+/// Cnaf: the follow-up does not end when a place is expected.
+fn planned_placement() -> Fault {
+    let message = Text::new(
+        "Un accueil est prévu : le confirmer (`POST /v1/placements/{id}/confirm`) ou l'annuler (`POST /v1/placements/{id}/cancel`) avant de clore le suivi.",
+        "A placement is planned: confirm it (`POST /v1/placements/{id}/confirm`) or cancel it (`POST /v1/placements/{id}/cancel`) before closing the case.",
+    );
+    Fault::new("", "placement_planned", message)
+}
+
+/// Cnaf: a placement is effective once the child is in an organisation from a date, not when a place is expected. Choice: it
+/// started during the case, and the child is still there on the day of the closure.
 pub(super) fn placement_required(closed_on: NaiveDate) -> Fault {
     let day = dates::french(closed_on);
     let message = Text::new(
         format!(
-            "Cette issue suppose un accueil en cours le {day} : l'enregistrer (`POST /v1/cases/{{id}}/placements`), ou choisir une autre issue."
+            "Cette issue suppose un accueil commencé pendant le suivi et en cours le {day} : l'enregistrer (`POST /v1/cases/{{id}}/placements`), ou choisir une autre issue."
         ),
         format!(
-            "This outcome requires a placement that is current on {closed_on}: record it (`POST /v1/cases/{{id}}/placements`), or choose another outcome."
+            "This outcome requires a placement that started during the case and is current on {closed_on}: record it (`POST /v1/cases/{{id}}/placements`), or choose another outcome."
         ),
     );
     Fault::new("/outcome", "placement_required", message)

@@ -42,8 +42,13 @@ fn permission_of(resource: Resource) -> Option<Permission> {
         | Resource::CaseStep
         | Resource::Intervention
         | Resource::Placement
+        | Resource::PlacementReview
         | Resource::Goal
         | Resource::GoalReview
+        | Resource::Procedure
+        | Resource::ComplexSituation
+        | Resource::CaseDiscussion
+        | Resource::CaseSuspension
         | Resource::Appointment => Some(Permission::CasesRead),
         Resource::ChildMerge => Some(Permission::CasesCorrect),
         Resource::KitSettings | Resource::Kit | Resource::KitItem | Resource::KitCopy => {

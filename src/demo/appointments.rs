@@ -123,6 +123,7 @@ pub(super) fn plan_ahead(
             organisation_id: None,
             on_school_time: false,
             next_action_on: None,
+            professional_ids: None,
             participants: Vec::new(),
             note: None,
         };

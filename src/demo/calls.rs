@@ -2,12 +2,12 @@
 
 use super::appointments;
 use super::codes::code;
-use super::states::PoleState;
+use super::placements as placements_of_demo;
+use super::states::{PoleState, Started};
 use super::story::{About, Event, EventKind, Intervention, Pole, Request};
 use crate::cases::dto::CaseClosure;
 use crate::cases::interventions::dto::{InterventionInput, Participants};
 use crate::cases::model::Subject;
-use crate::cases::placements::dto::PlacementInput;
 use crate::cases::steps::dto::StepInput;
 use crate::cases::{interventions, placements, steps};
 use crate::db::Id;
@@ -39,14 +39,11 @@ pub(super) fn play_event(
         }
         EventKind::Intervene(intervention) => intervene(work, state, event, intervention),
         EventKind::StartPlacement { organisation, childcare } => {
-            let new = PlacementInput {
-                organisation_id: state.organisations[*organisation],
-                childcare_type: code(childcare)?,
-                starts_on: event.on,
-                ends_on: None,
-            };
+            let rank = state.started.len();
+            let new = placements_of_demo::place(state.organisations[*organisation], childcare, event.on, rank)?;
             let case = cases::ops::find(work, &state.scope, case(state, event)?)?;
-            placements::ops::record(work, &state.scope, &case, &new)?;
+            let id = placements::ops::record(work, &state.scope, &case, &new)?.id;
+            state.started.push(Started { id, on: event.on, request: event.request });
             state.tally.placements += 1;
             Ok(())
         }
@@ -202,6 +199,7 @@ fn intervene(
         organisation_id: intervention.organisation.map(|rank| state.organisations[rank]),
         on_school_time: intervention.on_school_time,
         next_action_on: intervention.next_action_on,
+        professional_ids: None,
         participants: participants.collect::<Result<_, ApiError>>()?,
         note: None,
     };
@@ -211,7 +209,7 @@ fn intervene(
         state.tally.agreed += 1;
         appointments::hold(work, &state.scope, (state.service, case.id()), &new, turn)?;
     } else {
-        interventions::ops::record(work, &state.scope, &case, &new)?;
+        interventions::ops::record(work, &state.viewer, &case, &new)?;
     }
     let sum = state.tally.interventions.entry(intervention.kind).or_default();
     *sum = (sum.0 + 1, sum.1 + i64::from(intervention.minutes), sum.2 + i64::from(intervention.travel_minutes));

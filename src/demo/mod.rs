@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! dice  ─▶ writer   (script; requests, outcomes, family, course; lending_writer, kits; directory, names)  ─▶ Story
-//! Story ─▶ play     (setup, kit_setup; calls, appointments; loans, handovers, agenda, borrowers; conventions, collective_actions)
+//! Story ─▶ play     (setup, kit_setup; calls, appointments, pathways; loans, handovers, agenda, borrowers; conventions, collective_actions)
+//! Story ─▶ play     (setup, kit_setup; calls, appointments, placements; loans, handovers, agenda, borrowers; conventions, collective_actions)
 //!       ─▶ releases (of statistics)  ─▶ print, serve
 //! ```
 //!
@@ -33,6 +34,8 @@ mod loan_tally;
 mod loans;
 mod names;
 mod outcomes;
+mod pathways;
+mod placements;
 mod play;
 mod print;
 mod releases;
@@ -43,6 +46,7 @@ mod states;
 mod story;
 mod tally;
 mod twins;
+mod work;
 mod writer;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};

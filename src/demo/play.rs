@@ -11,11 +11,14 @@ use super::calls;
 use super::collective_actions::ActionPlayback;
 use super::conventions::{self, ConventionPlayback};
 use super::loans::LoanPlayback;
+use super::pathways::Pathways;
+use super::placements::PlacementPlayback;
 use super::setup::{self, Setup};
 use super::states::PoleState;
 use super::story::{Event, Story};
 use super::tally::Tally;
 use super::twins;
+use super::work as team_work;
 use crate::auth::PrincipalId;
 use crate::db::Id;
 use crate::error::ApiError;
@@ -59,19 +62,22 @@ pub fn play(context: &Context, story: Story) -> Result<Played, ApiError> {
         states = play_lending(context, &story, states, pole)?;
     }
     plan_appointments(context, &story, &states)?;
+    states = play_work(context, &story, states)?;
+    follow_placements(context, &story, &states)?;
     states = merge_twins(context, &story, states)?;
     play_conventions_and_actions(context, &story, &mut states)?;
     Ok(Played { setup, tallies: states.into_iter().map(|state| state.tally).collect() })
 }
 
-/// Plans appointments about the open cases of each pôle, by its coordinator.
+/// Plans appointments about the open cases of each pôle, and gives some of them a pathway, by its coordinator.
 fn plan_appointments(context: &Context, story: &Story, states: &[PoleState]) -> Result<(), ApiError> {
     for state in states {
         let open = state.tally.cases.iter().filter(|(_, closed)| !**closed);
         let cases: Vec<Id> = open.filter_map(|(request, _)| state.ids.cases.get(request).copied()).collect();
         let (service, by, today) = (state.service, state.coordinator, story.today);
         context.write_blocking(PrincipalId::Local, move |work| {
-            appointments::plan_ahead(work, service, by, today, &cases)
+            appointments::plan_ahead(work, service, by, today, &cases)?;
+            Pathways { service, by, today, cases: &cases }.play(work)
         })?;
     }
     Ok(())
@@ -90,6 +96,28 @@ fn merge_twins(
         }
         Ok(states)
     })
+}
+
+/// Records the work of each pôle that is about several cases or about none.
+fn play_work(context: &Context, story: &Arc<Story>, mut states: Vec<PoleState>) -> Result<Vec<PoleState>, ApiError> {
+    let story = Arc::clone(story);
+    context.write_blocking(PrincipalId::Local, move |work| {
+        for (pole, state) in story.poles.iter().zip(&mut states) {
+            let open = state.tally.cases.iter().filter(|(_, closed)| !**closed);
+            let cases: Vec<Id> = open.filter_map(|(request, _)| state.ids.cases.get(request).copied()).collect();
+            team_work::play(work, state, (pole.opened_on, story.today), &cases)?;
+        }
+        Ok(states)
+    })
+}
+
+/// Follows the placements of each pôle, by its coordinator.
+fn follow_placements(context: &Context, story: &Story, states: &[PoleState]) -> Result<(), ApiError> {
+    for (pole, state) in story.poles.iter().zip(states) {
+        let playback = PlacementPlayback::new(pole, state, (story.from, story.today));
+        context.write_blocking(PrincipalId::Local, move |work| playback.play(work))?;
+    }
+    Ok(())
 }
 
 /// Plays the conventions, collective actions and referents of the first pôle. They come last: they depend on no child.

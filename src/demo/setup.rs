@@ -123,6 +123,7 @@ fn create_service(work: &mut Work<'_>, pole: &Pole) -> Result<(DemoService, Vec<
         childcare_groups: pole.groups.iter().map(|group| code(group)).collect::<Result<_, _>>()?,
         opened_on: pole.opened_on,
         late_entry_days: 60,
+        placement_review_months: services::model::FIRST_YEAR.into(),
     };
     let service = services::ops::create(work, &ServiceScope::All, &new)?;
     let scope = ServiceScope::one(service.id);

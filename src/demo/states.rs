@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
 use super::kit_setup::CreatedKit;
 use super::setup::Setup;
 use super::story::Author;
@@ -19,6 +21,14 @@ pub(super) struct KnownIds {
     pub(super) cases: BTreeMap<usize, Id>,
 }
 
+/// A placement that started, with the request of its case.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Started {
+    pub(super) id: Id,
+    pub(super) on: NaiveDate,
+    pub(super) request: usize,
+}
+
 /// The state of a pôle: its authors, and what has been played so far.
 pub(super) struct PoleState {
     pub(super) service: Id,
@@ -28,6 +38,8 @@ pub(super) struct PoleState {
     pub(super) viewer: Viewer,
     pub(super) ids: KnownIds,
     pub(super) tally: Tally,
+    /// The placements that started.
+    pub(super) started: Vec<Started>,
     pub(super) coordinator: PrincipalId,
     pub(super) psychologist: PrincipalId,
     form: PrincipalId,
@@ -45,6 +57,7 @@ impl PoleState {
             scope,
             ids: KnownIds::default(),
             tally: Tally::default(),
+            started: Vec::new(),
             coordinator: setup.users[if pole == 0 { 0 } else { 3 }].id,
             psychologist: setup.users[1].id,
             form: PrincipalId::Client(setup.clients[0].client_id),

@@ -122,6 +122,12 @@ pub(crate) fn children(keys: &HashMap<Id, DataKey>, rows: &[ChildRow]) -> Result
     Ok(opened.into_iter().map(|child| (child.id, child)).collect())
 }
 
+/// The given name and the family name of a child, as a row shows them.
+pub fn whole_name(child: &Child) -> Secret<String> {
+    let given = child.given_name.as_ref().map(|name| format!("{} ", name.reveal())).unwrap_or_default();
+    Secret::new(given + child.family_name.reveal())
+}
+
 /// The commune of a household of one service.
 pub fn commune_of(work: &mut Work<'_>, service: Id, household: Id) -> Result<Option<CommuneCode>, ApiError> {
     use diesel::OptionalExtension;

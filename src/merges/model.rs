@@ -62,7 +62,11 @@ pub const NAMING: &[Naming] = &[
     of_case("case_steps", Resource::CaseStep, Some("note")),
     of_case("interventions", Resource::Intervention, Some("note")),
     of_case("placements", Resource::Placement, None),
+    of_case("placement_reviews", Resource::PlacementReview, Some("note")),
     of_case("goals", Resource::Goal, Some("title")),
+    of_case("procedures", Resource::Procedure, Some("note")),
+    of_case("case_suspensions", Resource::CaseSuspension, None),
+    of_case("complex_situations", Resource::ComplexSituation, None),
     Naming {
         id: "appointment_id",
         versioned: false,
@@ -77,6 +81,7 @@ const OF_APPOINTMENT: &str = "(SELECT content FROM appointments WHERE appointmen
 /// sealed column.
 pub const PARTS: &[(&str, &str, &str)] = &[
     ("goal_reviews", "goal_id", "comment"),
+    ("case_discussions", "situation_id", "decision"),
     ("referral_events", "referral_id", "note"),
     ("corrections", "object_id", "changes"),
 ];
@@ -188,9 +193,25 @@ pub fn obstacle(code: &str) -> Option<Text> {
             "Les deux suivis ont le même accueil, au même lieu et à la même date : en supprimer un.",
             "Both cases have the same placement, in the same place from the same day: remove one.",
         ),
+        "two_main_placements" => (
+            "Chaque suivi a un accueil principal sur les mêmes jours : donner un dernier jour à l'un (`POST /v1/placements/{id}/end`), ou mettre son `is_main` à faux.",
+            "Each case has a main placement on the same days: give one of them a last day (`POST /v1/placements/{id}/end`), or set its `is_main` to false.",
+        ),
+        "shared_act" => (
+            "Une même intervention porte sur les deux suivis, qui se partagent son temps : la supprimer de l'un des deux, ou la corriger.",
+            "One act is about both cases, which share its time: remove it from one of them, or correct it.",
+        ),
         "shared_appointment" => (
             "Un même rendez-vous a donné lieu à une intervention dans chacun des deux suivis : en supprimer une.",
             "One appointment became an intervention in each case: remove one of them.",
+        ),
+        "suspended" => (
+            "Un des suivis est suspendu : le reprendre d'abord (`POST /v1/cases/{id}/resume`).",
+            "One of the cases is suspended: resume it first (`POST /v1/cases/{id}/resume`).",
+        ),
+        "two_complex_situations" => (
+            "Chaque suivi est signalé comme situation complexe : mettre fin à l'un des deux signalements.",
+            "Each case is flagged as a complex situation: end one of the flags.",
         ),
         "created_since" => (
             "Ajouté depuis la fusion, et on ne sait pas auquel des deux il se rapporte : le supprimer, annuler la fusion, puis le saisir à nouveau.",

@@ -195,7 +195,10 @@ fn hanging_rows(
 fn refuse(work: &Work<'_>, found: Vec<hanging::ObstacleRow>) -> Result<(), ApiError> {
     let listed: Vec<serde_json::Value> = found
         .into_iter()
-        .map(|row| obstacle(work, &row.code, row.resource, &[row.id, row.other_id]))
+        .map(|row| {
+            let ids: Vec<Id> = std::iter::once(row.id).chain(row.other_id).collect();
+            obstacle(work, &row.code, row.resource, &ids)
+        })
         .collect();
     if listed.is_empty() {
         return Ok(());

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
+use super::model::FIRST_YEAR;
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
 use crate::http::body::broken_rule;
@@ -20,7 +21,8 @@ use crate::territories::DepartementCode;
 #[schema(example = json!({
     "name": "Pôle Ressources Petite Enfance du Puy-de-Dôme", "time_zone": "Europe/Paris",
     "departements": ["63"], "age_lower_birthday": 0, "age_upper_birthday": 7,
-    "childcare_groups": ["eaje", "individual"], "opened_on": "2021-01-04", "late_entry_days": 60
+    "childcare_groups": ["eaje", "individual"], "opened_on": "2021-01-04", "late_entry_days": 60,
+    "placement_review_months": [1, 3, 6, 12]
 }))]
 pub struct ServiceInput {
     /// Usual name.
@@ -48,6 +50,22 @@ pub struct ServiceInput {
     #[serde(default = "sixty")]
     #[schema(minimum = 0, maximum = 366, default = 60)]
     pub late_entry_days: i32,
+    /// When the service asks whether a child is still in a childcare place, in months after its start. It applies to the
+    /// placements that are recorded or corrected from then on. Default: 1, 3, 6 and 12.
+    #[serde(default = "first_year")]
+    #[schema(value_type = BTreeSet<ReviewMonth>, required = false, max_items = 12, default = json!([1, 3, 6, 12]))]
+    pub placement_review_months: BTreeSet<i32>,
+}
+
+/// A number of months after the start of a placement.
+#[derive(ToSchema)]
+#[schema(minimum = 1, maximum = 60, example = json!(6))]
+#[allow(dead_code, reason = "describes the number in the contract")]
+pub struct ReviewMonth(i32);
+
+/// The default of `placement_review_months`.
+fn first_year() -> BTreeSet<i32> {
+    FIRST_YEAR.into()
 }
 
 /// The default of `late_entry_days`. Choice: two months.
@@ -120,6 +138,11 @@ pub struct ServicePatch {
     #[serde(default)]
     #[schema(value_type = i32, required = false, minimum = 0, maximum = 366)]
     pub late_entry_days: Option<i32>,
+    /// When the service asks whether a child is still in a childcare place, in months after its start. It applies to the
+    /// placements that are recorded or corrected from then on.
+    #[serde(default)]
+    #[schema(value_type = BTreeSet<ReviewMonth>, required = false, max_items = 12)]
+    pub placement_review_months: Option<BTreeSet<i32>>,
 }
 
 /// A service (*pôle ressources handicap* or *pôle ressources petite enfance*), with its settings.
@@ -128,6 +151,7 @@ pub struct ServicePatch {
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "name": "Pôle Ressources Petite Enfance du Puy-de-Dôme",
     "time_zone": "Europe/Paris", "departements": ["63"], "age_lower_birthday": 0, "age_upper_birthday": 7,
     "childcare_groups": ["eaje", "individual"], "opened_on": "2021-01-04", "closed_on": null, "late_entry_days": 60,
+    "placement_review_months": [1, 3, 6, 12],
     "version": 1, "created_at": "2026-03-02T08:15:00.000000Z", "updated_at": "2026-03-02T08:15:00.000000Z"
 }))]
 pub struct Service {
@@ -151,6 +175,9 @@ pub struct Service {
     pub closed_on: Option<NaiveDate>,
     /// How many days after its closing a case takes work that was done before.
     pub late_entry_days: i32,
+    /// When the service asks whether a child is still in a childcare place, in months after its start.
+    #[schema(value_type = BTreeSet<ReviewMonth>)]
+    pub placement_review_months: BTreeSet<i32>,
     /// Version of the row.
     pub version: i32,
     /// When it was created.

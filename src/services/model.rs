@@ -1,6 +1,6 @@
 //! The settings of a service and their rules: age range, calendar, full-time equivalents. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use chrono::{Datelike, NaiveDate};
@@ -25,10 +25,26 @@ pub struct Settings {
     pub age_upper_birthday: u32,
     /// How many days after its closing a case takes work that was done before.
     pub late_entry_days: i32,
+    /// When it asks whether a child is still in a childcare place, in months after the start.
+    pub placement_review_months: Vec<i32>,
     /// Départements covered, by INSEE code.
     pub departements: Vec<DepartementCode>,
     /// Groups of childcare that it works with.
     pub childcare_groups: Vec<ChildcareGroup>,
+}
+
+/// When a service asks by default whether a child is still in a childcare place, in months. The six months are those of
+/// Cnaf; the others are a choice.
+pub const FIRST_YEAR: [i32; 4] = [1, 3, 6, 12];
+
+/// Months from the text of a row: numbers separated by spaces.
+pub fn months_of(text: &str) -> impl Iterator<Item = i32> + '_ {
+    text.split_whitespace().filter_map(|number| number.parse().ok())
+}
+
+/// The text of a row for some months.
+pub fn text_of(months: &BTreeSet<i32>) -> String {
+    months.iter().map(i32::to_string).collect::<Vec<_>>().join(" ")
 }
 
 impl Settings {
@@ -136,6 +152,7 @@ mod tests {
             age_lower_birthday: lower,
             age_upper_birthday: upper,
             late_entry_days: 60,
+            placement_review_months: FIRST_YEAR.to_vec(),
             departements: vec!["63".parse().unwrap()],
             childcare_groups: vec!["eaje".parse().unwrap()],
         }
@@ -182,6 +199,11 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn months_are_read_as_they_are_written(months in proptest::collection::btree_set(1i32..=60, 0..12)) {
+            prop_assert_eq!(months_of(&text_of(&months)).collect::<BTreeSet<_>>(), months);
+        }
+
         #[test]
         fn age_never_decreases(birth in 0i64..8000, day in 0i64..8000, later in 0i64..400) {
             let origin = date("2005-01-01");

@@ -115,6 +115,7 @@ fn service(row: ServiceRow, departements: Vec<DepartementCode>, childcare_groups
         opened_on: row.opened_on,
         closed_on: row.closed_on,
         late_entry_days: row.late_entry_days,
+        placement_review_months: model::months_of(&row.placement_review_months).collect(),
         version: row.version,
         created_at: row.created_at,
         updated_at: row.updated_at,
@@ -145,6 +146,9 @@ pub fn correct(work: &mut Work<'_>, row: &ServiceRow, patch: ServicePatch) -> Re
         childcare_groups: patch.childcare_groups.unwrap_or_else(|| before.childcare_groups.iter().cloned().collect()),
         opened_on: patch.opened_on.unwrap_or(before.opened_on),
         late_entry_days: patch.late_entry_days.unwrap_or(before.late_entry_days),
+        placement_review_months: patch
+            .placement_review_months
+            .unwrap_or_else(|| before.placement_review_months.clone()),
     };
     check_rules(&after)?;
     let closed_on = patch.closed_on.over(before.closed_on);
@@ -157,6 +161,7 @@ pub fn correct(work: &mut Work<'_>, row: &ServiceRow, patch: ServicePatch) -> Re
             == (before.age_lower_birthday, before.age_upper_birthday)
         && (after.opened_on, closed_on) == (before.opened_on, before.closed_on)
         && after.late_entry_days == before.late_entry_days
+        && after.placement_review_months == before.placement_review_months
         && after.childcare_groups.iter().eq(&groups)
         && departements(&after.departements) == departements(&before.departements);
     if unchanged {

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::dto::{Position, ServiceFilter, ServiceInput, ServiceSort};
-use super::model::{PositionDates, Settings};
+use super::model::{PositionDates, Settings, months_of, text_of};
 use crate::auth::ServiceScope;
 use crate::db::schema::{positions, service_childcare_groups, service_departements, services};
 use crate::db::{
@@ -32,6 +32,7 @@ pub struct ServiceRow {
     pub(super) created_at: UtcTs,
     pub(super) updated_at: UtcTs,
     pub(super) late_entry_days: i32,
+    pub(super) placement_review_months: String,
 }
 
 /// A row of `positions`.
@@ -107,6 +108,7 @@ pub(super) fn insert(
             services::created_at.eq(now),
             services::updated_at.eq(now),
             services::late_entry_days.eq(new.late_entry_days),
+            services::placement_review_months.eq(text_of(&new.placement_review_months)),
         ))
         .execute(conn)?;
     insert_coverage(conn, id, new)
@@ -135,6 +137,7 @@ pub(super) fn update(
             services::version.eq(row.version + 1),
             services::updated_at.eq(now),
             services::late_entry_days.eq(new.late_entry_days),
+            services::placement_review_months.eq(text_of(&new.placement_review_months)),
         )),
     )?;
     insert_coverage(conn, row.id, new)?;
@@ -239,6 +242,7 @@ pub fn assembled(
         age_lower_birthday: u32::try_from(row.age_lower_birthday).unwrap_or_default(),
         age_upper_birthday: u32::try_from(row.age_upper_birthday).unwrap_or_default(),
         late_entry_days: row.late_entry_days,
+        placement_review_months: months_of(&row.placement_review_months).collect(),
         departements: departements.remove(&row.id).unwrap_or_default(),
         childcare_groups: groups.remove(&row.id).unwrap_or_default(),
     };

@@ -168,7 +168,7 @@ on_both_databases! {
     async fn every_definition_points_to_a_figure(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let empty = activity(&caller, service, "2025-01-01", "2025-12-31").await.expect(200);
-        assert_eq!(empty["definition_version"], "2026.3");
+        assert_eq!(empty["definition_version"], "2026.4");
         assert_eq!(empty["accompanied"], json!({"children": 0, "households": 0, "structures": 0}));
         assert_eq!(empty["interventions"]["minutes"], 0);
         for definition in empty["definitions"].as_array().unwrap() {

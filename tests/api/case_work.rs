@@ -148,8 +148,6 @@ on_both_databases! {
         let lutins = nursery(&caller, service, "Les Lutins").await;
         let path = format!("/v1/cases/{case}/placements");
         let place = |on: &str| json!({"organisation_id": lutins, "childcare_type": "micro_creche", "starts_on": on});
-        caller.post(&path, place("2026-03-03")).await.breaks("/starts_on", "in_the_future");
-        caller.post(&path, place("2026-02-01")).await.breaks("/starts_on", "before_opening");
         caller.post(&path, with(place("2026-02-16"), "childcare_type", "none".into())).await
             .breaks("/childcare_type", "not_a_placement");
         caller.post(&path, with(place("2026-02-16"), "ends_on", "2026-02-15".into())).await

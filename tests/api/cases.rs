@@ -86,7 +86,7 @@ on_both_databases! {
         assert_eq!(case["referral_ids"], json!([referral]));
         assert_eq!(
             case["available_actions"],
-            json!(["record_step", "record_intervention", "record_placement", "set_goal", "plan_follow_up", "close"])
+            json!(["record_step", "record_intervention", "record_placement", "set_goal", "record_procedure", "flag_complexity", "set_priority", "plan_follow_up", "suspend", "close"])
         );
         for unknown in ["closed_on", "outcome", "latest_step", "latest_step_on", "next_follow_up_on"] {
             assert!(case[unknown].is_null(), "{unknown}");

@@ -116,7 +116,7 @@ on_both_databases! {
         caller.patch(&step, json!({"step": "closure"})).await.breaks("/step", "recorded_by_closing");
         let lutins = nursery(&caller, service, "Les Lutins").await;
         let place = placed(&caller, &case, &lutins, "2026-02-16").await;
-        caller.patch(&place, json!({"starts_on": "2026-02-01"})).await.breaks("/starts_on", "before_opening");
+        caller.patch(&place, json!({"starts_on": "2006-02-01"})).await.breaks("/starts_on", "too_long_ago");
         caller.patch(&place, json!({"ends_on": "2026-02-15"})).await.breaks("/ends_on", "ends_before_start");
         caller.patch(&place, json!({"childcare_type": "none"})).await.breaks("/childcare_type", "not_a_placement");
         placed(&caller, &case, &lutins, "2026-02-20").await;
@@ -368,7 +368,8 @@ on_both_databases! {
         caller.post(&works, interview("2026-02-21")).await.breaks("/held_on", "after_closing");
         caller.post(&milestones, step("2026-02-21")).await.breaks("/reached_on", "after_closing");
         let planned = with(interview("2026-02-20"), "next_action_on", "2026-05-01".into());
-        let work = caller.post(&works, planned).await.expect(201).id();
+        caller.post(&works, planned).await.breaks("/next_action_on", "case_closed");
+        let work = caller.post(&works, interview("2026-02-20")).await.expect(201).id();
         caller.post(&milestones, step("2026-02-12")).await.expect(201);
         let read = caller.get(&path).await.expect(200);
         assert_eq!((&read["status"], &read["closed_on"]), (&json!("closed"), &json!("2026-02-20")));

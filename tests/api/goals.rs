@@ -1,5 +1,6 @@
 //! The goals of a case and their reviews.
 
+use passerelle::auth::Role;
 use serde_json::json;
 
 use crate::cases::{case_of, coordinator};
@@ -87,8 +88,40 @@ on_both_databases! {
         let again = caller.patch(&path, json!({"title": "Une matinée seul", "closed_on": "2026-02-10"})).await.expect(200);
         assert_eq!(again["version"], closed["version"]);
         caller.post(&format!("/v1/cases/{case}/close"), json!({"outcome": "moved"})).await.expect(200);
-        caller.patch(&path, json!({"closed_on": null})).await.expect(409).problem("wrong_state");
+        // Corrected after the closing of the case, with its former values.
+        caller.patch(&path, json!({"closed_on": "2026-02-11"})).await.expect(200);
+        let history = caller.get(&format!("{path}/history")).await.expect(200);
+        assert_eq!(history.rows().len(), 2);
+        assert_eq!(history.rows()[1]["changes"], json!([{"field": "closed_on", "before": "2026-02-10", "after": "2026-02-11"}]));
         caller.post(&goals, json!({"title": "Autre", "set_on": "2026-02-03"})).await.expect(409).problem("wrong_state");
+    }
+
+    async fn a_goal_and_its_reviews_are_corrected_by_who_recorded_them(app: TestApp) {
+        let (service, coordinator) = coordinator(&app).await;
+        let (author, colleague) = (app.user(service, Role::Professional).await, app.user(service, Role::Professional).await);
+        let case = case_of(&coordinator, service, "Exemple", "2026-02-02").await;
+        let set = json!({"title": "Une matinée seul", "set_on": "2026-02-03"});
+        let path = format!("/v1/goals/{}", author.post(&format!("/v1/cases/{case}/goals"), set).await.expect(201).id());
+        let reviewed = json!({"reviewed_on": "2026-02-20", "attainment": 2, "comment": "Une heure."});
+        let review = format!("/v1/goal-reviews/{}", author.post(&format!("{path}/reviews"), reviewed).await.expect(201).id());
+        colleague.patch(&path, json!({"title": "Autre chose"})).await.expect(403);
+        colleague.patch(&review, json!({"attainment": 3})).await.expect(403);
+        colleague.delete(&format!("{review}?reason=entered_by_mistake")).await.expect(403);
+        colleague.get(&format!("{review}/history")).await.expect(403);
+        colleague.patch(&path, json!({"closed_on": "2026-02-19"})).await.breaks("/closed_on", "before_last_review");
+        colleague.patch(&path, json!({"closed_on": "2026-02-25", "target_on": "2026-06-30"})).await.expect(200);
+        let late = json!({"reviewed_on": "2026-02-26", "attainment": 4});
+        colleague.post(&format!("{path}/reviews"), late).await.breaks("/reviewed_on", "after_end_of_goal");
+        coordinator.patch(&review, json!({"attainment": 3, "comment": null})).await.expect(200);
+        let history = author.get(&format!("{review}/history")).await.expect(200);
+        let changes = json!([
+            {"field": "attainment", "before": "2", "after": "3"}, {"field": "comment", "before": "Une heure.", "after": null}
+        ]);
+        assert_eq!(history.rows()[0]["changes"], changes);
+        author.delete(&format!("{review}?reason=entered_by_mistake")).await.expect(204);
+        author.delete(&format!("{path}?reason=entered_by_mistake")).await.expect(204);
+        assert_eq!(author.get(&format!("{path}/history")).await.expect(200).rows()[1]["kind"], "remove");
+        assert_eq!(author.get(&format!("{review}/history")).await.expect(200).rows()[1]["kind"], "remove");
     }
 
     async fn the_words_of_a_goal_cannot_be_read_once_the_key_is_destroyed(app: TestApp) {

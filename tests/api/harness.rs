@@ -275,6 +275,7 @@ impl TestApp {
             childcare_groups: ["eaje", "individual"].map(|code| code.parse().unwrap()).into(),
             opened_on: "2021-01-04".parse().unwrap(),
             late_entry_days: 60,
+            placement_review_months: [1, 3, 6, 12].into(),
         };
         change(&mut new);
         self.local(move |work| passerelle::services::ops::create(work, &ServiceScope::All, &new)).await.id

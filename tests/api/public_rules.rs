@@ -383,8 +383,8 @@ on_both_databases! {
                 "/type family_agreement_missing",
             ]),
             (&caller, format!("/v1/cases/{case}/placements"), json!({
-                "organisation_id": nowhere, "childcare_type": "creche", "starts_on": "2026-03-03"
-            }), vec!["/starts_on in_the_future", "/organisation_id unknown_organisation"]),
+                "organisation_id": nowhere, "childcare_type": "creche", "starts_on": "2062-03-03"
+            }), vec!["/starts_on too_far_ahead", "/organisation_id unknown_organisation"]),
             (&caller, "/v1/actions".to_owned(), json!({
                 "service_id": service, "kind": "pedagogical_day", "title": "Journée", "held_on": "2029-03-03",
                 "duration_minutes": 120, "place": "school", "commune_code": "63178", "organiser_role": "pole_coordinator",

@@ -2,9 +2,18 @@
 
 use std::fmt::Display;
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 
 use crate::error::{ENDS_BEFORE_START, Fault, Text};
+
+/// How far ahead a date can be planned, in years. Choice: more is a typing mistake.
+const YEARS_AHEAD: u32 = 10;
+
+/// A weekday by its ISO 8601 number: 1 is Monday, 7 is Sunday.
+#[derive(utoipa::ToSchema)]
+#[schema(minimum = 1, maximum = 7, example = json!(7))]
+#[allow(dead_code, reason = "describes the number in the contract")]
+pub struct Weekday(u8);
 
 /// A date as French texts write it: 29/11/2026.
 pub fn french(date: NaiveDate) -> impl Display {
@@ -64,6 +73,23 @@ pub fn not_after(pointer: impl Into<String>, date: NaiveDate, last: NaiveDate, r
     })
 }
 
+/// A planned date may be at most ten years ahead.
+pub fn not_too_far_ahead(pointer: impl Into<String>, date: NaiveDate, today: NaiveDate) -> Option<Fault> {
+    let last = today.checked_add_months(Months::new(YEARS_AHEAD * 12)).unwrap_or(NaiveDate::MAX);
+    (date > last).then(|| {
+        let message = Text::new(
+            format!(
+                "Cette date est dans plus de {YEARS_AHEAD} ans : la dernière date possible est le {}. Vérifier l'année.",
+                french(last)
+            ),
+            format!(
+                "This date is more than {YEARS_AHEAD} years ahead: the latest allowed date is {last}. Check the year."
+            ),
+        );
+        Fault::new(pointer, "too_far_ahead", message)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use crate::dates::*;
@@ -74,6 +100,18 @@ mod tests {
         let fault = not_in_the_future("/d", "2026-11-30".parse().unwrap(), "2026-11-29".parse().unwrap()).unwrap();
         assert_eq!(fault.message.fr, "Cette date est dans le futur (aujourd'hui : 29/11/2026).");
         assert_eq!(fault.message.en, "This date is in the future: today is 2026-11-29.");
+    }
+
+    #[test]
+    fn a_date_is_planned_ten_years_ahead_at_most() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        assert_eq!(not_too_far_ahead("/d", day("2036-02-29"), day("2026-03-01")), None);
+        assert_eq!(not_too_far_ahead("/d", day("2036-03-01"), day("2026-03-01")), None);
+        for date in ["2036-03-02", "9999-12-31"] {
+            let fault = not_too_far_ahead("/d", day(date), day("2026-03-01")).unwrap();
+            assert_eq!(fault.code, "too_far_ahead");
+            assert!(fault.message.fr.contains("01/03/2036") && fault.message.en.contains("2036-03-01"));
+        }
     }
 
     #[test]

@@ -64,6 +64,7 @@ table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         late_entry_days -> Integer,
+        placement_review_months -> Text,
     }
 }
 
@@ -334,6 +335,8 @@ table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         next_key -> Date,
+        priority -> Text,
+        priority_key -> Integer,
     }
 }
 
@@ -366,6 +369,83 @@ table! {
         version -> Integer,
         updated_at -> Timestamp,
         placement_id -> Nullable<Text>,
+    }
+}
+
+table! {
+    complex_situations (id) {
+        id -> Text,
+        service_id -> Text,
+        case_id -> Text,
+        flagged_on -> Date,
+        ended_on -> Nullable<Date>,
+        author -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    complex_situation_grounds (situation_id, ground) {
+        situation_id -> Text,
+        ground -> Text,
+    }
+}
+
+table! {
+    case_discussions (id) {
+        id -> Text,
+        service_id -> Text,
+        situation_id -> Text,
+        held_on -> Date,
+        decision -> Binary,
+        author -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    case_suspensions (id) {
+        id -> Text,
+        service_id -> Text,
+        case_id -> Text,
+        reason -> Text,
+        starts_on -> Date,
+        resumes_on -> Nullable<Date>,
+        resumed_on -> Nullable<Date>,
+        follow_up_on -> Nullable<Date>,
+        author -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    procedures (id) {
+        id -> Text,
+        service_id -> Text,
+        case_id -> Text,
+        kind -> Text,
+        organisation_id -> Nullable<Text>,
+        waiting_since -> Nullable<Date>,
+        filed_on -> Nullable<Date>,
+        complete_on -> Nullable<Date>,
+        decided_on -> Nullable<Date>,
+        notified_on -> Nullable<Date>,
+        expires_on -> Nullable<Date>,
+        outcome -> Nullable<Text>,
+        next_on -> Nullable<Date>,
+        next_key -> Date,
+        expires_key -> Date,
+        note -> Nullable<Binary>,
+        author -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
     }
 }
 
@@ -404,7 +484,9 @@ table! {
     interventions (id) {
         id -> Text,
         service_id -> Text,
-        case_id -> Text,
+        case_id -> Nullable<Text>,
+        act_id -> Text,
+        position -> Integer,
         #[sql_name = "type"]
         type_ -> Text,
         mode -> Text,
@@ -420,6 +502,14 @@ table! {
         created_at -> Timestamp,
         version -> Integer,
         updated_at -> Timestamp,
+    }
+}
+
+table! {
+    intervention_professionals (act_id, user_id) {
+        act_id -> Text,
+        user_id -> Text,
+        position -> Integer,
     }
 }
 
@@ -444,6 +534,33 @@ table! {
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        stage -> Text,
+        cancelled_on -> Nullable<Date>,
+        cancel_reason -> Nullable<Text>,
+        weekly_minutes -> Nullable<Integer>,
+        weekdays -> Text,
+        adaptations -> Text,
+        is_main -> Bool,
+        end_reason -> Nullable<Text>,
+    }
+}
+
+table! {
+    placement_reviews (id) {
+        id -> Text,
+        service_id -> Text,
+        case_id -> Text,
+        placement_id -> Text,
+        months -> Integer,
+        due_on -> Date,
+        answer -> Nullable<Text>,
+        answered_on -> Nullable<Date>,
+        informed_by -> Nullable<Text>,
+        note -> Nullable<Binary>,
+        author -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
     }
 }
 
@@ -458,6 +575,8 @@ table! {
         happened_on -> Date,
         author -> Text,
         created_at -> Timestamp,
+        object_kind -> Nullable<Text>,
+        object_id -> Nullable<Text>,
     }
 }
 
@@ -1393,6 +1512,7 @@ allow_tables_to_appear_in_same_query!(cases, children);
 allow_tables_to_appear_in_same_query!(cases, data_keys);
 allow_tables_to_appear_in_same_query!(cases, households);
 allow_tables_to_appear_in_same_query!(cases, interventions);
+allow_tables_to_appear_in_same_query!(cases, organisations);
 allow_tables_to_appear_in_same_query!(cases, placements);
 allow_tables_to_appear_in_same_query!(cases, services);
 allow_tables_to_appear_in_same_query!(cases, referral_needs);
@@ -1427,6 +1547,9 @@ allow_tables_to_appear_in_same_query!(data_keys, statistics_counted);
 allow_tables_to_appear_in_same_query!(data_keys, statistics_records);
 allow_tables_to_appear_in_same_query!(instalments, payments);
 allow_tables_to_appear_in_same_query!(intervention_participants, interventions);
+allow_tables_to_appear_in_same_query!(intervention_professionals, interventions);
+allow_tables_to_appear_in_same_query!(intervention_professionals, users);
+allow_tables_to_appear_in_same_query!(interventions, users);
 allow_tables_to_appear_in_same_query!(interventions, placements);
 allow_tables_to_appear_in_same_query!(invitations, users);
 allow_tables_to_appear_in_same_query!(kit_audiences, kit_copies);
@@ -1494,10 +1617,39 @@ joinable!(cases -> organisations (organisation_id));
 joinable!(case_steps -> services (service_id));
 joinable!(case_steps -> cases (case_id));
 allow_tables_to_appear_in_same_query!(cases, goals);
+allow_tables_to_appear_in_same_query!(cases, procedures);
+allow_tables_to_appear_in_same_query!(case_members, procedures);
+allow_tables_to_appear_in_same_query!(complex_situations, cases);
+allow_tables_to_appear_in_same_query!(complex_situations, complex_situation_grounds);
+allow_tables_to_appear_in_same_query!(complex_situation_grounds, cases);
+allow_tables_to_appear_in_same_query!(complex_situations, case_discussions);
+allow_tables_to_appear_in_same_query!(case_discussions, cases);
+joinable!(complex_situations -> services (service_id));
+joinable!(complex_situations -> cases (case_id));
+joinable!(complex_situation_grounds -> complex_situations (situation_id));
+joinable!(case_discussions -> services (service_id));
+joinable!(case_discussions -> complex_situations (situation_id));
+allow_tables_to_appear_in_same_query!(case_suspensions, cases);
+allow_tables_to_appear_in_same_query!(case_suspensions, case_members);
+joinable!(case_suspensions -> services (service_id));
+joinable!(case_suspensions -> cases (case_id));
+joinable!(procedures -> services (service_id));
+joinable!(procedures -> cases (case_id));
+joinable!(procedures -> organisations (organisation_id));
+allow_tables_to_appear_in_same_query!(goal_reviews, goals);
+allow_tables_to_appear_in_same_query!(placement_reviews, placements);
+allow_tables_to_appear_in_same_query!(placement_reviews, cases);
+allow_tables_to_appear_in_same_query!(case_members, placement_reviews);
+allow_tables_to_appear_in_same_query!(case_members, placements);
+allow_tables_to_appear_in_same_query!(organisations, placements);
+joinable!(placement_reviews -> services (service_id));
+joinable!(placement_reviews -> cases (case_id));
+joinable!(placement_reviews -> placements (placement_id));
 joinable!(goals -> services (service_id));
 joinable!(goals -> cases (case_id));
 joinable!(goal_reviews -> services (service_id));
 joinable!(goal_reviews -> goals (goal_id));
+allow_tables_to_appear_in_same_query!(goal_reviews, cases);
 joinable!(appointments -> services (service_id));
 joinable!(appointments -> organisations (organisation_id));
 joinable!(appointment_cases -> appointments (appointment_id));
@@ -1512,6 +1664,7 @@ joinable!(interventions -> services (service_id));
 joinable!(interventions -> cases (case_id));
 joinable!(interventions -> organisations (organisation_id));
 joinable!(intervention_participants -> interventions (intervention_id));
+joinable!(intervention_professionals -> users (user_id));
 joinable!(placements -> services (service_id));
 joinable!(placements -> cases (case_id));
 joinable!(placements -> organisations (organisation_id));

@@ -128,6 +128,14 @@ side_by_side!(Q0 R0 0, Q1 R1 1, Q2 R2 2, Q3 R3 3, Q4 R4 4, Q5 R5 5, Q6 R6 6);
 side_by_side!(Q0 R0 0, Q1 R1 1, Q2 R2 2, Q3 R3 3, Q4 R4 4, Q5 R5 5, Q6 R6 6, Q7 R7 7);
 side_by_side!(Q0 R0 0, Q1 R1 1, Q2 R2 2, Q3 R3 3, Q4 R4 4, Q5 R5 5, Q6 R6 6, Q7 R7 7, Q8 R8 8);
 side_by_side!(Q0 R0 0, Q1 R1 1, Q2 R2 2, Q3 R3 3, Q4 R4 4, Q5 R5 5, Q6 R6 6, Q7 R7 7, Q8 R8 8, Q9 R9 9);
+side_by_side!(Q0 R0 0, Q1 R1 1, Q2 R2 2, Q3 R3 3, Q4 R4 4, Q5 R5 5, Q6 R6 6, Q7 R7 7, Q8 R8 8, Q9 R9 9, Q10 R10 10);
+side_by_side!(
+    Q0 R0 0, Q1 R1 1, Q2 R2 2, Q3 R3 3, Q4 R4 4, Q5 R5 5, Q6 R6 6, Q7 R7 7, Q8 R8 8, Q9 R9 9, Q10 R10 10, Q11 R11 11
+);
+side_by_side!(
+    Q0 R0 0, Q1 R1 1, Q2 R2 2, Q3 R3 3, Q4 R4 4, Q5 R5 5, Q6 R6 6, Q7 R7 7, Q8 R8 8, Q9 R9 9, Q10 R10 10, Q11 R11 11,
+    Q12 R12 12
+);
 
 /// Inserts rows into several tables, in one round trip on PostgreSQL. A table whose rows are referred to comes first:
 ///

@@ -44,10 +44,20 @@ text_enum! {
         Appointment = "appointment",
         /// A childcare placement of a child.
         Placement = "placement",
+        /// The answer to the question whether a child is still in a childcare place.
+        PlacementReview = "placement_review",
         /// A goal of a case.
         Goal = "goal",
         /// A review of a goal.
         GoalReview = "goal_review",
+        /// A period during which a case is suspended.
+        CaseSuspension = "case_suspension",
+        /// A complex situation of a case.
+        ComplexSituation = "complex_situation",
+        /// A collegial discussion of a complex situation.
+        CaseDiscussion = "case_discussion",
+        /// A procedure about a child: a file at the MDPH, a place that is waited for.
+        Procedure = "procedure",
         /// The lending settings of a service.
         KitSettings = "kit_settings",
         /// A kit.

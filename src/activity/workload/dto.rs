@@ -35,13 +35,13 @@ pub struct Workload {
     pub recommended_children: Option<i64>,
     /// Distinct children with a case open on at least one day since 1 January.
     pub accompanied_this_year: i64,
-    /// Open cases, of children and of structures.
+    /// Open cases, of children and of structures, those that are suspended included.
     pub open_cases: i64,
     /// Children with an open case.
     pub open_children: i64,
     /// Open cases whose next follow-up is before today.
     pub overdue: i64,
-    /// Open cases without a next follow-up.
+    /// Open cases without a next follow-up that are not suspended.
     pub nothing_planned: i64,
     /// Open cases without a référent.
     pub without_referent: i64,
@@ -62,7 +62,7 @@ pub struct ReferentLoad {
     pub open_cases: i64,
     /// Those whose next follow-up is before today.
     pub overdue: i64,
-    /// Those without a next follow-up.
+    /// Those without a next follow-up that are not suspended.
     pub nothing_planned: i64,
 }
 

@@ -1,14 +1,14 @@
 //! The SQL of the load of a team: one aggregate per figure, in one round trip.
 
 use chrono::{Datelike, NaiveDate};
-use diesel::dsl::{count, count_star};
+use diesel::dsl::{count, count_star, exists, not};
 use diesel::prelude::*;
 
 use crate::auth::ServiceScope;
 use crate::cases::model::CaseStatus;
 use crate::cases::store::NOTHING_PLANNED;
 use crate::cases::team::model::Capacity;
-use crate::db::schema::{case_members, cases, referrals, users};
+use crate::db::schema::{case_members, case_suspensions, cases, referrals, users};
 use crate::db::{AnyConn, Id, IsAmong, together};
 use crate::referrals::model::{ReferralStatus, Urgency};
 
@@ -39,6 +39,10 @@ pub(super) fn load(conn: &mut AnyConn, scope: &ServiceScope, day: NaiveDate) -> 
             .left_join(case_members::table.on(in_charge))
             .filter(cases::service_id.among(services).and(cases::status.eq(CaseStatus::Open)))
     };
+    let paused = || {
+        let lasts = case_suspensions::case_id.eq(cases::id).and(case_suspensions::resumed_on.is_null());
+        case_suspensions::table.filter(lasts)
+    };
     let by_referent = || (case_members::user_id.nullable(), count_star());
     let since = day.with_ordinal(1).unwrap_or(day);
     let of_services = || cases::table.filter(cases::service_id.among(services));
@@ -47,7 +51,10 @@ pub(super) fn load(conn: &mut AnyConn, scope: &ServiceScope, day: NaiveDate) -> 
         open().group_by(case_members::user_id).select(by_referent()) => (Option<Id>, i64),
         open().filter(cases::next_key.lt(day)).group_by(case_members::user_id).select(by_referent())
             => (Option<Id>, i64),
-        open().filter(cases::next_key.eq(NOTHING_PLANNED)).group_by(case_members::user_id).select(by_referent())
+        open()
+            .filter(cases::next_key.eq(NOTHING_PLANNED))
+            .filter(not(exists(paused())))
+            .group_by(case_members::user_id).select(by_referent())
             => (Option<Id>, i64),
         users::table
             .filter(users::id.eq_any(

@@ -12,7 +12,8 @@ use crate::services;
 use crate::services::model::counted_fte_hundredths;
 use crate::work::Work;
 
-/// How long before its end a convention is counted.
+/// How long before its end a convention is counted, and what a procedure granted. Choice: a quarter, in which a renewal can
+/// be filed.
 const EXPIRING_DAYS: u64 = 90;
 
 /// The services in which the caller may read what is counted, besides cases.
@@ -65,11 +66,17 @@ pub fn read(
         referrals_to_decide: may(&readable.referrals, rest.referrals_to_decide),
         referrals_waiting: may(&readable.referrals, rest.referrals_waiting),
         open_cases: rest.open_cases,
+        suspended_cases: rest.suspended_cases,
         follow_ups_overdue: due.follow_ups_overdue,
         follow_ups_this_week: due.follow_ups_this_week,
         appointments_today: due.appointments_today,
         appointments_this_week: due.appointments_this_week,
         appointments_unanswered: due.appointments_unanswered,
+        procedures_expiring: due.procedures_expiring,
+        procedures_overdue: due.procedures_overdue,
+        placement_reviews_overdue: due.placement_reviews_overdue,
+        placement_reviews_this_week: due.placement_reviews_this_week,
+        placements_to_confirm: due.placements_to_confirm,
         kits_overdue: may(&readable.loans, due.kits_overdue),
         kits_due_this_week: may(&readable.loans, due.kits_due_this_week),
         conventions_expiring: may(&readable.conventions, rest.conventions_expiring),

@@ -1,15 +1,13 @@
 //! The request bodies of the actions on an appointment.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
-use validator::{Validate, ValidationError};
+use validator::Validate;
 
+use crate::cases::interventions::dto::act::{CaseNote, one_for_each_case};
 use crate::cases::interventions::dto::{Participants, unique_kinds};
-use crate::db::Id;
-use crate::http::body::broken_rule;
 use crate::nomenclatures::codes::{AppointmentCanceller, InterventionMode};
-use crate::privacy::Secret;
 
 /// Record that an appointment took place.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
@@ -35,35 +33,14 @@ pub struct AppointmentHolding {
     #[schema(value_type = Vec<Participants>, required = false, max_items = 40)]
     #[validate(custom(function = "unique_kinds"))]
     pub participants: Option<Vec<Participants>>,
-    /// Date of the next action: becomes the next follow-up of every case. Not earlier than the appointment.
+    /// Date of the next action: becomes the next follow-up of every case. Not earlier than the appointment,
+    /// and at most ten years ahead.
     pub next_action_on: Option<NaiveDate>,
     /// The notes of the interventions, at most one for each case. Each is readable with its own case only.
     #[serde(default)]
     #[schema(max_items = 20)]
     #[validate(custom(function = "one_for_each_case"))]
     pub notes: Vec<CaseNote>,
-}
-
-/// The note of the intervention of a case.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "case_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70", "note": "Les parents souhaitent un accueil à mi-temps."
-}))]
-pub struct CaseNote {
-    /// The case, which must be one of the appointment.
-    pub case_id: Id,
-    /// Free text: personal data, encrypted at rest.
-    #[schema(format = "lines", value_type = String, min_length = 1, max_length = 4000)]
-    pub note: Secret<String>,
-}
-
-fn one_for_each_case(notes: &[CaseNote]) -> Result<(), ValidationError> {
-    let repeated = |(rank, one): (usize, &CaseNote)| notes[..rank].iter().any(|other| other.case_id == one.case_id);
-    if notes.iter().enumerate().any(repeated) {
-        return Err(broken_rule("not_unique", "", "Un suivi a deux notes.", "A case has two notes."));
-    }
-    Ok(())
 }
 
 /// Cancellation of an appointment.

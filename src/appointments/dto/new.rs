@@ -3,12 +3,11 @@
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use validator::{Validate, ValidationError};
+use validator::Validate;
 
-use crate::cases::interventions::dto::{Participants, unique_kinds};
+use crate::cases::interventions::dto::{Participants, distinct, unique_kinds};
 use crate::db::Id;
 use crate::http::Field;
-use crate::http::body::broken_rule;
 use crate::nomenclatures::codes::{InterventionPlace, InterventionType};
 use crate::privacy::Secret;
 
@@ -115,16 +114,4 @@ pub struct AppointmentPatch {
     #[serde(default)]
     #[schema(format = "lines", value_type = Option<String>, min_length = 1, max_length = 4000)]
     pub note: Field<Secret<String>>,
-}
-
-fn distinct(ids: &[Id]) -> Result<(), ValidationError> {
-    if ids.iter().enumerate().any(|(rank, id)| ids[..rank].contains(id)) {
-        return Err(broken_rule(
-            "not_unique",
-            "",
-            "Un identifiant est donné deux fois.",
-            "An identifier is given twice.",
-        ));
-    }
-    Ok(())
 }

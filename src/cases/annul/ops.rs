@@ -87,6 +87,8 @@ fn named(hanging: &Dependants) -> Vec<(&'static str, &'static str, &'static str,
         ("case_step", "étapes", "steps", hanging.steps),
         ("reservation", "réservations de mallettes", "reservations of kits", hanging.reservations),
         ("goal", "objectifs", "goals", hanging.goals),
+        ("complex_situation", "situations complexes", "complex situations", hanging.complex_situations),
+        ("procedure", "démarches", "procedures", hanging.procedures),
         ("appointment", "rendez-vous", "appointments", hanging.appointments),
     ];
     kinds.into_iter().filter(|(.., number)| *number > 0).collect()

@@ -9,7 +9,7 @@ use super::dto::FieldChange;
 use crate::privacy::Secret;
 
 /// Members of a response that are not values of the record.
-const NOT_VALUES: [&str; 13] = [
+const NOT_VALUES: [&str; 23] = [
     "id",
     "service_id",
     "case_id",
@@ -23,6 +23,17 @@ const NOT_VALUES: [&str; 13] = [
     "updated_at",
     "counted_in",
     "status",
+    "state",
+    "is_effective",
+    // Names and sums of what other members say.
+    "child",
+    "structure_name",
+    "type_label",
+    "organisation_name",
+    "professional_names",
+    "author_name",
+    "act_id",
+    "shares",
 ];
 
 /// The values that differ between two responses about one record, in the order of their names. Without `after`, the record

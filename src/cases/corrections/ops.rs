@@ -66,10 +66,33 @@ pub struct Corrected<'a> {
     pub removed_for: Option<DeletionReason>,
 }
 
+/// Where a record is that is corrected or removed, and whose key seals it.
+#[derive(Clone, Copy, Debug)]
+pub struct Home {
+    /// The service.
+    pub service: Id,
+    /// Its case; the record itself, if it is about no case.
+    pub case: Id,
+    /// The owner of its key.
+    pub key_owner: Id,
+}
+
 /// The row of a correction, for the transaction that makes it. Refused once the key of the record is destroyed: its former
 /// values could not be sealed.
 pub fn row(work: &mut Work<'_>, of: Corrected<'_>, changes: &[FieldChange]) -> Result<CorrectionRow, ApiError> {
-    let owner = of.case.key_owner();
+    let home = Home { service: of.case.service_id, case: of.case.id, key_owner: of.case.key_owner() };
+    row_in(work, home, (of.kind, of.id, of.version), (of.entered_by, of.removed_for), changes)
+}
+
+/// [`row`] for a record that may be about no case.
+pub fn row_in(
+    work: &mut Work<'_>,
+    home: Home,
+    (kind, object, version): (Resource, Id, i32),
+    (entered_by, removed_for): (&str, Option<DeletionReason>),
+    changes: &[FieldChange],
+) -> Result<CorrectionRow, ApiError> {
+    let owner = home.key_owner;
     let key = data_keys::data_keys(work, &[owner])?.remove(&owner).ok_or_else(|| {
         ApiError::new(Code::Conflict).detail(
             "Les données personnelles de ce suivi ont été effacées : il ne peut plus être corrigé.",
@@ -79,13 +102,13 @@ pub fn row(work: &mut Work<'_>, of: Corrected<'_>, changes: &[FieldChange]) -> R
     let id = Id::at(work.now);
     Ok(CorrectionRow {
         id,
-        service_id: of.case.service_id,
-        case_id: of.case.id,
-        object_kind: of.kind,
-        object_id: of.id,
-        version: of.version,
-        removed_for: of.removed_for,
-        entered_by: of.entered_by.to_owned(),
+        service_id: home.service,
+        case_id: home.case,
+        object_kind: kind,
+        object_id: object,
+        version,
+        removed_for,
+        entered_by: entered_by.to_owned(),
         key_owner: owner,
         changes: key.seal(changes_at(&id), &changes)?,
         author: work.author(),

@@ -85,6 +85,19 @@ pub(in crate::cases) fn of_versions(
         .load(conn)
 }
 
+/// The removals of several objects.
+pub(in crate::cases) fn removals_of(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    objects: &[Id],
+) -> QueryResult<Vec<CorrectionRow>> {
+    corrections::table
+        .filter(corrections::object_id.among(objects).and(corrections::service_id.among(scope.ids())))
+        .filter(corrections::removed_for.is_not_null())
+        .select(CorrectionRow::as_select())
+        .load(conn)
+}
+
 /// A release of the statistics of a service.
 #[derive(Debug, Queryable)]
 pub(super) struct ReleaseRow {

@@ -4,9 +4,9 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::cases::model::{CaseStatus, Subject};
+use crate::cases::model::{CasePriority, CaseStatus, Subject};
 use crate::db::{Id, UtcTs, text_enum};
-use crate::nomenclatures::codes::{CaseOutcome, CaseStep, ReferralNeed};
+use crate::nomenclatures::codes::{CaseOutcome, CaseStep, ComplexityFlag, ReferralNeed};
 use crate::territories::{CommuneCode, EpciCode, communes_within};
 
 /// Filters on cases: all the given ones apply.
@@ -60,9 +60,21 @@ pub struct CaseFilter {
     /// the others.
     #[param(example = true)]
     pub(in crate::cases) overdue: Option<bool>,
-    /// `true`: only the open cases without a next follow-up. `false`: only the open cases with one.
+    /// `true`: only the open cases without a next follow-up that are not suspended. `false`: only the open cases with one.
     #[param(example = true)]
     pub(in crate::cases) nothing_planned: Option<bool>,
+    /// Priorities, separated by commas.
+    #[param(explode = false, style = Form, example = json!(["high"]))]
+    pub(in crate::cases) priority: Option<Vec<CasePriority>>,
+    /// `true`: only the cases whose situation is flagged as complex. `false`: only the others.
+    #[param(example = true)]
+    pub(in crate::cases) complex: Option<bool>,
+    /// Grounds, separated by commas: only the cases whose situation is flagged as complex for at least one of them.
+    #[param(explode = false, style = Form, example = json!(["several_partners"]))]
+    pub(in crate::cases) complexity_ground: Option<Vec<ComplexityFlag>>,
+    /// `true`: only the open cases that are suspended. `false`: only the others.
+    #[param(example = true)]
+    pub(in crate::cases) suspended: Option<bool>,
     /// Only the cases without an intervention on this day or later. With `status=open`: those that nobody has worked on
     /// since.
     pub(in crate::cases) no_intervention_since: Option<NaiveDate>,
@@ -91,6 +103,10 @@ text_enum! {
         NextFollowUp = "next_follow_up",
         /// The cases without a next follow-up, then latest next follow-up first.
         NextFollowUpDesc = "-next_follow_up",
+        /// Highest priority first.
+        PriorityDesc = "-priority",
+        /// Lowest priority first.
+        Priority = "priority",
         /// Most recently changed first.
         UpdatedAtDesc = "-updated_at",
         /// Least recently changed first: use it with `updated_since` to pull changes.

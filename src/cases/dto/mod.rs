@@ -8,10 +8,10 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::corrections::dto::CountedIn;
-use super::model::{CaseAction, CaseStatus, Subject};
+use super::model::{CaseAction, CasePriority, CaseStatus, Subject};
 use crate::db::{Id, UtcTs};
 use crate::households::dto::Child;
-use crate::nomenclatures::codes::{CaseOutcome, CaseStep, ReferralNeed};
+use crate::nomenclatures::codes::{CaseOutcome, CaseStep, CaseSuspensionReason, ComplexityFlag, ReferralNeed};
 use crate::territories::{CommuneCode, EpciCode};
 
 /// A case: the work of the service for a child or a structure.
@@ -29,10 +29,12 @@ use crate::territories::{CommuneCode, EpciCode};
     "referent_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "referent_name": "La coordinatrice",
     "referent_since": "2026-03-02",
     "status": "open",
-    "available_actions": ["record_step", "record_intervention", "record_placement", "set_goal", "plan_follow_up", "close"],
+    "available_actions": ["record_step", "record_intervention", "record_placement", "set_goal", "record_procedure", "flag_complexity", "set_priority", "plan_follow_up", "suspend", "close"],
     "opened_on": "2026-03-02", "closed_on": null, "outcome": null, "outcome_label": null,
     "latest_step": "childcare_search", "latest_step_label": "Recherche d'un mode d'accueil",
     "latest_step_on": "2026-03-20", "last_intervention_on": "2026-03-12", "next_follow_up_on": "2026-04-15",
+    "priority": "normal", "complex_since": null, "complexity_grounds": [],
+    "suspended_since": null, "suspension_reason": null, "suspension_reason_label": null, "resumes_on": null,
     "referral_ids": ["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c73"], "version": 4,
     "created_at": "2026-03-02T08:15:00.000000Z", "updated_at": "2026-03-20T14:02:00.000000Z"
 }))]
@@ -92,6 +94,20 @@ pub struct Case {
     pub last_intervention_on: Option<NaiveDate>,
     /// Day of the next follow-up; null if none is planned.
     pub next_follow_up_on: Option<NaiveDate>,
+    /// Priority, as the team sees it.
+    pub priority: CasePriority,
+    /// Day since which the situation is flagged as complex; null if it is not.
+    pub complex_since: Option<NaiveDate>,
+    /// Why the situation is complex, in the order of the codes; empty if it is not flagged.
+    pub complexity_grounds: Vec<ComplexityFlag>,
+    /// First day of the current suspension; null if the case is not suspended. A suspended case is open.
+    pub suspended_since: Option<NaiveDate>,
+    /// Reason of the suspension.
+    pub suspension_reason: Option<CaseSuspensionReason>,
+    /// Label of the reason, in the language of the response.
+    pub suspension_reason_label: Option<&'static str>,
+    /// Day on which the resumption is planned; null if it is not known.
+    pub resumes_on: Option<NaiveDate>,
     /// The accepted referrals that led to it, oldest first.
     pub referral_ids: Vec<Id>,
     /// Version of the row.
@@ -115,7 +131,8 @@ crate::versioned!(Case);
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"opened_on": "2026-03-04", "commune_code": "63300"}))]
 pub struct CasePatch {
-    /// Day of the opening: not in the future, not before its first referral arrived, not after its first step or placement.
+    /// Day of the opening: not in the future, not before its first referral arrived, not after its first step,
+    /// effective placement or goal, nor after somebody joined or left the team. Who is in the team since the opening follows.
     #[serde(default)]
     #[schema(value_type = NaiveDate, required = false)]
     pub opened_on: Option<NaiveDate>,
@@ -127,7 +144,7 @@ pub struct CasePatch {
     #[serde(default)]
     #[schema(value_type = CaseOutcome, required = false)]
     pub outcome: Option<CaseOutcome>,
-    /// INSEE code of the commune of the household or the structure when the case was opened.
+    /// INSEE code of the commune of the household or the structure when the case was opened, in the territory of the service.
     #[serde(default)]
     #[schema(value_type = CommuneCode, required = false)]
     pub commune_code: Option<CommuneCode>,
@@ -143,9 +160,18 @@ crate::page! {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"next_follow_up_on": "2026-04-15"}))]
 pub struct FollowUp {
-    /// Day of the next follow-up, today or later; null to plan none.
+    /// Day of the next follow-up, today or later and at most ten years ahead; null to plan none.
     #[schema(required = true)]
     pub next_follow_up_on: Option<NaiveDate>,
+}
+
+/// The priority of a case.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"priority": "high"}))]
+pub struct CasePrioritySetting {
+    /// Priority.
+    pub priority: CasePriority,
 }
 
 /// The closure of a case.
@@ -153,8 +179,8 @@ pub struct FollowUp {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"outcome": "placement_maintained", "closed_on": "2026-09-30"}))]
 pub struct CaseClosure {
-    /// Outcome. `effective_placement` requires a placement that is current on the day of the closure. `subjects` in the
-    /// code list says which outcomes a case about a structure can have.
+    /// Outcome. `effective_placement` requires a placement that started during the case and is current on the day of the
+    /// closure. `subjects` in the code list says which outcomes a case about a structure can have.
     pub outcome: CaseOutcome,
     /// Day of the closure. Default: today. Not earlier than any record of the case.
     pub closed_on: Option<NaiveDate>,

@@ -22,7 +22,7 @@ pub struct GoalInput {
     pub title: Secret<String>,
     /// Day on which it was set: not in the future, and not before the case was opened.
     pub set_on: NaiveDate,
-    /// Day on which it should be reached; null if none was agreed.
+    /// Day on which it should be reached, at most ten years ahead; null if none was agreed.
     pub target_on: Option<NaiveDate>,
 }
 

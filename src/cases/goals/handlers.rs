@@ -6,10 +6,12 @@ use super::dto::{Goal, GoalFilter, GoalInput, GoalPage, GoalPatch, GoalReview, G
 use super::{ops, reviews};
 use crate::auth::grants::{CasesRead, CasesWrite};
 use crate::cases;
+use crate::cases::corrections::dto::CorrectionPage;
+use crate::cases::corrections::ops::Corrector;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::listed::Listed;
-use crate::http::page::List;
+use crate::http::page::{List, NoFilter};
 use crate::http::{
     Body, Can, Conditional, Context, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Written,
 };
@@ -64,11 +66,16 @@ pub(super) async fn get_goal(
 /// Update a goal
 ///
 /// A merge patch (RFC 7396): an absent field keeps its value, null removes it. `closed_on` says since when a goal is no
-/// longer worked on, whether it was reached or given up: the latest review tells which.
+/// longer worked on, whether it was reached or given up: the latest review tells which. Anybody closes a goal or gives it a
+/// target day; who set it corrects the rest, and callers with `cases:correct` correct everybody's (403). It can be corrected
+/// after the closing of the case. The former values stay in its history.
 #[utoipa::path(
     patch,
     path = "/v1/goals/{id}",
-    responses((status = 409, description = "The case is closed, or another request has just changed the goal."))
+    responses(
+        (status = 403, description = "Somebody else set it, and the caller does not hold `cases:correct`."),
+        (status = 409, description = "Another request has just changed the goal, or the data of the family were erased.")
+    )
 )]
 pub(super) async fn update_goal(
     can: Can<CasesWrite>,
@@ -77,18 +84,22 @@ pub(super) async fn update_goal(
     change: Conditional,
     patch: Patch<GoalPatch>,
 ) -> Result<Written<Current<Goal>>, ApiError> {
-    let scope = can.scope.clone();
-    let correct = move |work: &mut Work<'_>, goal| ops::correct(work, &scope, goal, &patch.0).map(Current);
+    let (scope, corrector) = (can.scope.clone(), Corrector::of(&can));
+    let correct = move |work: &mut Work<'_>, goal| ops::correct(work, &scope, &corrector, goal, &patch.0).map(Current);
     change.on(&context, can, id.0, ops::find, correct).await
 }
 
 /// Delete a goal
 ///
-/// Deletes a goal that was recorded by mistake. A goal that was reviewed is closed instead.
+/// Deletes a goal that was recorded by mistake. A goal that was reviewed is closed instead. Who set it may delete it, and
+/// callers with `cases:correct` delete everybody's (403). Its values stay in its history.
 #[utoipa::path(
     delete,
     path = "/v1/goals/{id}",
-    responses((status = 409, description = "The case is closed, or the goal has reviews."))
+    responses(
+        (status = 403, description = "Somebody else set it, and the caller does not hold `cases:correct`."),
+        (status = 409, description = "The goal has reviews, or the data of the family were erased.")
+    )
 )]
 pub(super) async fn delete_goal(
     can: Can<CasesWrite>,
@@ -97,8 +108,9 @@ pub(super) async fn delete_goal(
     change: Conditional,
     why: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
-    let scope = can.scope.clone();
-    let delete = move |work: &mut Work<'_>, goal| ops::delete(work, &scope, &goal, why.0.reason).map(|()| NoContent);
+    let (scope, corrector) = (can.scope.clone(), Corrector::of(&can));
+    let delete =
+        move |work: &mut Work<'_>, goal| ops::delete(work, &scope, &corrector, &goal, why.0.reason).map(|()| NoContent);
     change.on(&context, can, id.0, ops::find, delete).await
 }
 
@@ -136,11 +148,15 @@ pub(super) async fn get_goal_review(
 
 /// Update a review of a goal
 ///
-/// A merge patch (RFC 7396): an absent field keeps its value, null removes it.
+/// A merge patch (RFC 7396): an absent field keeps its value, null removes it. Who recorded it corrects it, and callers with
+/// `cases:correct` correct everybody's (403). The former values stay in its history.
 #[utoipa::path(
     patch,
     path = "/v1/goal-reviews/{id}",
-    responses((status = 409, description = "The case is closed, or the goal has another review on this day."))
+    responses(
+        (status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."),
+        (status = 409, description = "The goal has another review on this day, or the data of the family were erased.")
+    )
 )]
 pub(super) async fn update_goal_review(
     can: Can<CasesWrite>,
@@ -149,18 +165,23 @@ pub(super) async fn update_goal_review(
     change: Conditional,
     patch: Patch<GoalReviewPatch>,
 ) -> Result<Written<Current<GoalReview>>, ApiError> {
-    let scope = can.scope.clone();
-    let correct = move |work: &mut Work<'_>, review| reviews::correct(work, &scope, &review, &patch.0).map(Current);
+    let (scope, corrector) = (can.scope.clone(), Corrector::of(&can));
+    let correct =
+        move |work: &mut Work<'_>, review| reviews::correct(work, &scope, &corrector, &review, &patch.0).map(Current);
     change.on(&context, can, id.0, reviews::find, correct).await
 }
 
 /// Delete a review of a goal
 ///
-/// Deletes a review that was recorded by mistake.
+/// Deletes a review that was recorded by mistake. Who recorded it may delete it, and callers with `cases:correct` delete
+/// everybody's (403). Its values stay in its history.
 #[utoipa::path(
     delete,
     path = "/v1/goal-reviews/{id}",
-    responses((status = 409, description = "The case is closed, or another request has just changed the review."))
+    responses(
+        (status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."),
+        (status = 409, description = "Another request has just changed the review, or the data of the family were erased.")
+    )
 )]
 pub(super) async fn delete_goal_review(
     can: Can<CasesWrite>,
@@ -169,8 +190,52 @@ pub(super) async fn delete_goal_review(
     change: Conditional,
     why: Query<Deletion>,
 ) -> Result<Written<NoContent>, ApiError> {
-    let scope = can.scope.clone();
-    let delete =
-        move |work: &mut Work<'_>, review| reviews::delete(work, &scope, &review, why.0.reason).map(|()| NoContent);
+    let (scope, corrector) = (can.scope.clone(), Corrector::of(&can));
+    let delete = move |work: &mut Work<'_>, review| {
+        reviews::delete(work, &scope, &corrector, &review, why.0.reason).map(|()| NoContent)
+    };
     change.on(&context, can, id.0, reviews::find, delete).await
+}
+
+/// List the history of a goal
+///
+/// Its changes, oldest first: who, when, which values before and after; at the end its removal, with the reason. For who
+/// recorded it, and for callers with `cases:correct`.
+#[utoipa::path(
+    get,
+    path = "/v1/goals/{id}/history",
+    responses((status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."))
+)]
+pub(super) async fn list_goal_history(
+    can: Can<CasesRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+    list: List<NoFilter>,
+) -> Result<Listed<CorrectionPage>, ApiError> {
+    let (call, corrector) = (can.call(), Corrector::of(&can));
+    let read =
+        move |work: &mut Work<'_>, list: &List<NoFilter>| ops::history(work, &can.scope, &corrector, id.0, &list.page);
+    list.read(&context, call, read).await
+}
+
+/// List the history of a review of a goal
+///
+/// Its changes, oldest first: who, when, which values before and after; at the end its removal, with the reason. For who
+/// recorded it, and for callers with `cases:correct`.
+#[utoipa::path(
+    get,
+    path = "/v1/goal-reviews/{id}/history",
+    responses((status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."))
+)]
+pub(super) async fn list_goal_review_history(
+    can: Can<CasesRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+    list: List<NoFilter>,
+) -> Result<Listed<CorrectionPage>, ApiError> {
+    let (call, corrector) = (can.call(), Corrector::of(&can));
+    let read = move |work: &mut Work<'_>, list: &List<NoFilter>| {
+        reviews::history(work, &can.scope, &corrector, id.0, &list.page)
+    };
+    list.read(&context, call, read).await
 }

@@ -16,6 +16,6 @@ use crate::http::Operations;
 
 /// Adds the operations on goals and their reviews.
 pub(super) fn routes(ops: &mut Operations) {
-    crate::operations!(ops, handlers::{create_goal, list_goals, get_goal, update_goal, delete_goal, create_goal_review,
-        get_goal_review, update_goal_review, delete_goal_review});
+    crate::operations!(ops, handlers::{create_goal, list_goals, get_goal, update_goal, delete_goal, list_goal_history,
+        create_goal_review, get_goal_review, update_goal_review, delete_goal_review, list_goal_review_history});
 }

@@ -7,6 +7,9 @@ use super::reviews;
 use super::store::{self, GoalRow, ReviewRow};
 use crate::auth::ServiceScope;
 use crate::cases::common::{reading_key, require_action, touch};
+use crate::cases::corrections::difference::between;
+use crate::cases::corrections::dto::CorrectionPage;
+use crate::cases::corrections::ops::{self as corrections, Corrected, Corrector, Origin};
 use crate::cases::model::CaseAction;
 use crate::cases::store::{self as cases, CaseRow};
 use crate::data_keys;
@@ -14,8 +17,9 @@ use crate::dates;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Fault};
 use crate::http::Field;
-use crate::http::page::List;
+use crate::http::page::{List, PageRequest};
 use crate::privacy::{self, DataKey, Place, Secret};
+use crate::services;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
@@ -47,13 +51,19 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow, new: &G
 /// The faults of the dates of a goal with some reviews.
 fn faults(row: &GoalRow, case: &CaseRow, reviews: &[ReviewRow], today: NaiveDate) -> Vec<Fault> {
     let first_review = reviews.first().map(|review| review.reviewed_on);
+    let last_review = reviews.last().map(|review| review.reviewed_on);
     [
         dates::not_in_the_future("/set_on", row.set_on, today),
         dates::not_before("/set_on", row.set_on, case.opened_on, "before_opening"),
         first_review.and_then(|day| dates::not_after("/set_on", row.set_on, day, "after_first_review")),
         row.target_on.and_then(|day| dates::not_before("/target_on", day, row.set_on, "before_goal")),
+        row.target_on.and_then(|day| dates::not_too_far_ahead("/target_on", day, today)),
         row.closed_on.and_then(|day| dates::not_in_the_future("/closed_on", day, today)),
         row.closed_on.and_then(|day| dates::not_before("/closed_on", day, row.set_on, "before_goal")),
+        row.closed_on
+            .zip(last_review)
+            .filter(|(day, _)| *day >= row.set_on)
+            .and_then(|(day, last)| dates::not_before("/closed_on", day, last, "before_last_review")),
     ]
     .into_iter()
     .flatten()
@@ -95,9 +105,15 @@ pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Goal, Ap
 }
 
 /// Corrects a goal, or closes it.
-pub fn correct(work: &mut Work<'_>, scope: &ServiceScope, row: GoalRow, patch: &GoalPatch) -> Result<Goal, ApiError> {
+pub fn correct(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    corrector: &Corrector,
+    row: GoalRow,
+    patch: &GoalPatch,
+) -> Result<Goal, ApiError> {
     let (_, case, reviews) = store::whole(work.conn, scope, row.id)?;
-    let today = require_action(work, scope, &case, CaseAction::SetGoal)?;
+    let today = services::ops::today(work, case.service_id)?;
     let key = data_keys::data_key(work, case.key_owner())?;
     let mut new = row.clone();
     let title: Secret<String> = key.open(title_at(&row.id), &row.title)?;
@@ -110,11 +126,18 @@ pub fn correct(work: &mut Work<'_>, scope: &ServiceScope, row: GoalRow, patch: &
     if new == row {
         return goal(row, reviews, Some(&key));
     }
+    let said = patch.title.as_ref().unwrap_or(&title);
+    let changes = between(&values(&row, Some(&title)), Some(&values(&new, Some(said))));
+    // Anybody closes a goal or gives it a target day; the rest is a correction.
+    if changes.iter().any(|change| change.before.is_some()) {
+        corrector.require(work, row.service_id, &row.author)?;
+    }
     ApiError::reject_if_any(faults(&new, &case, &reviews, today))?;
+    let correction = corrections::row(work, corrected(&case, &row, None), &changes)?;
     touch(work, scope, &case, &Field::Keep)?;
     new.version = row.version + 1;
     new.updated_at = work.now;
-    ApiError::require_first(store::update(work.conn, &row, &new)?)?;
+    ApiError::require_first(store::correct(work.conn, &row, &new, &correction)?)?;
     work.changed_in(case.id, Resource::Goal, new.service_id, new.id);
     goal(new, reviews, Some(&key))
 }
@@ -123,13 +146,19 @@ pub fn correct(work: &mut Work<'_>, scope: &ServiceScope, row: GoalRow, patch: &
 pub fn delete(
     work: &mut Work<'_>,
     scope: &ServiceScope,
+    corrector: &Corrector,
     row: &GoalRow,
     reason: DeletionReason,
 ) -> Result<(), ApiError> {
+    corrector.require(work, row.service_id, &row.author)?;
     let case = cases::get(work.conn, scope, row.case_id)?;
-    require_action(work, scope, &case, CaseAction::SetGoal)?;
+    let key = data_keys::data_keys(work, &[case.key_owner()])?.remove(&case.key_owner());
+    let title: Option<Secret<String>> =
+        privacy::open_unless_erased(key.as_ref(), title_at(&row.id), Some(row.title.as_slice()))?;
+    let changes = between(&values(row, title.as_ref()), None);
+    let correction = corrections::row(work, corrected(&case, row, Some(reason)), &changes)?;
     touch(work, scope, &case, &Field::Keep)?;
-    let deleted = store::delete(work.conn, row).map_err(|error| {
+    let deleted = store::remove(work.conn, row, &correction).map_err(|error| {
         ApiError::still_referenced(
             error,
             "Cet objectif a des bilans : lui donner une date de fin (`closed_on`) au lieu de le supprimer.",
@@ -139,6 +168,27 @@ pub fn delete(
     ApiError::require_first(deleted)?;
     work.deleted_in(case.id, Resource::Goal, row.service_id, row.id, reason);
     Ok(())
+}
+
+/// What a correction compares.
+fn values(row: &GoalRow, title: Option<&Secret<String>>) -> serde_json::Value {
+    serde_json::json!({"title": title, "set_on": row.set_on, "target_on": row.target_on, "closed_on": row.closed_on})
+}
+
+fn corrected<'a>(case: &'a CaseRow, row: &'a GoalRow, removed_for: Option<DeletionReason>) -> Corrected<'a> {
+    Corrected { kind: Resource::Goal, id: row.id, case, version: row.version + 1, entered_by: &row.author, removed_for }
+}
+
+/// A page of the history of a goal, removed or not.
+pub fn history(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    corrector: &Corrector,
+    id: Id,
+    page: &PageRequest,
+) -> Result<CorrectionPage, ApiError> {
+    let live = store::origin(work.conn, scope, id)?.map(Origin::from);
+    corrections::history(work, scope, corrector, (Resource::Goal, id), live, page)
 }
 
 fn goal(row: GoalRow, reviews: Vec<ReviewRow>, key: Option<&DataKey>) -> Result<Goal, ApiError> {

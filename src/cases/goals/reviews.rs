@@ -6,13 +6,19 @@ use super::dto::{GoalReview, GoalReviewInput, GoalReviewPatch, MOST_REVIEWS};
 use super::store::{self, GoalRow, ReviewRow};
 use crate::auth::ServiceScope;
 use crate::cases::common::{reading_key, require_action, touch};
+use crate::cases::corrections::difference::between;
+use crate::cases::corrections::dto::CorrectionPage;
+use crate::cases::corrections::ops::{self as corrections, Corrected, Corrector, Origin};
 use crate::cases::model::CaseAction;
+use crate::cases::store::CaseRow;
 use crate::data_keys;
 use crate::dates;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::Field;
+use crate::http::page::PageRequest;
 use crate::privacy::{self, DataKey, Place, Secret};
+use crate::services;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
@@ -59,6 +65,8 @@ fn faults(goal: &GoalRow, reviewed_on: NaiveDate, today: NaiveDate) -> impl Iter
     [
         dates::not_in_the_future("/reviewed_on", reviewed_on, today),
         dates::not_before("/reviewed_on", reviewed_on, goal.set_on, "before_goal"),
+        goal.closed_on
+            .and_then(|closed_on| dates::not_after("/reviewed_on", reviewed_on, closed_on, "after_end_of_goal")),
     ]
     .into_iter()
     .flatten()
@@ -95,12 +103,14 @@ pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<GoalRevi
 pub fn correct(
     work: &mut Work<'_>,
     scope: &ServiceScope,
+    corrector: &Corrector,
     row: &ReviewRow,
     patch: &GoalReviewPatch,
 ) -> Result<GoalReview, ApiError> {
+    corrector.require(work, row.service_id, &row.author)?;
     let (goal, case, mut others) = store::whole(work.conn, scope, row.goal_id)?;
     others.retain(|review| review.id != row.id);
-    let today = require_action(work, scope, &case, CaseAction::SetGoal)?;
+    let today = services::ops::today(work, case.service_id)?;
     let key = data_keys::data_key(work, case.key_owner())?;
     let mut new = row.clone();
     new.reviewed_on = patch.reviewed_on.unwrap_or(new.reviewed_on);
@@ -119,10 +129,12 @@ pub fn correct(
     }
     ApiError::reject_if_any(faults(&goal, new.reviewed_on, today))?;
     refuse_same_day(&others, new.reviewed_on)?;
+    let changes = between(&values(row, comment.as_ref()), Some(&values(&new, said.as_ref())));
+    let correction = corrections::row(work, corrected(&case, row, None), &changes)?;
     touch(work, scope, &case, &Field::Keep)?;
     new.version = row.version + 1;
     new.updated_at = work.now;
-    ApiError::require_first(store::update_review(work.conn, row, &new)?)?;
+    ApiError::require_first(store::correct_review(work.conn, row, &new, &correction)?)?;
     work.changed_in(goal.id, Resource::GoalReview, row.service_id, row.id);
     work.changed_in(case.id, Resource::Goal, goal.service_id, goal.id);
     opened(new, Some(&key))
@@ -132,17 +144,50 @@ pub fn correct(
 pub fn delete(
     work: &mut Work<'_>,
     scope: &ServiceScope,
+    corrector: &Corrector,
     row: &ReviewRow,
     reason: DeletionReason,
 ) -> Result<(), ApiError> {
+    corrector.require(work, row.service_id, &row.author)?;
     let (goal, case, _) = store::whole(work.conn, scope, row.goal_id)?;
-    require_action(work, scope, &case, CaseAction::SetGoal)?;
+    let key = data_keys::data_keys(work, &[case.key_owner()])?.remove(&case.key_owner());
+    let comment: Option<Secret<String>> =
+        privacy::open_unless_erased(key.as_ref(), comment_at(&row.id), row.comment.as_deref())?;
+    let changes = between(&values(row, comment.as_ref()), None);
+    let correction = corrections::row(work, corrected(&case, row, Some(reason)), &changes)?;
     touch(work, scope, &case, &Field::Keep)?;
-    store::touch(work.conn, goal.id, work.now)?;
-    ApiError::require_first(store::delete_review(work.conn, row)?)?;
+    ApiError::require_first(store::remove_review(work.conn, row, &correction, work.now)?)?;
     work.deleted_in(goal.id, Resource::GoalReview, row.service_id, row.id, reason);
     work.changed_in(case.id, Resource::Goal, goal.service_id, goal.id);
     Ok(())
+}
+
+/// What a correction compares.
+fn values(row: &ReviewRow, comment: Option<&Secret<String>>) -> serde_json::Value {
+    serde_json::json!({"reviewed_on": row.reviewed_on, "attainment": row.attainment, "comment": comment})
+}
+
+fn corrected<'a>(case: &'a CaseRow, row: &'a ReviewRow, removed_for: Option<DeletionReason>) -> Corrected<'a> {
+    Corrected {
+        kind: Resource::GoalReview,
+        id: row.id,
+        case,
+        version: row.version + 1,
+        entered_by: &row.author,
+        removed_for,
+    }
+}
+
+/// A page of the history of a review, removed or not.
+pub fn history(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    corrector: &Corrector,
+    id: Id,
+    page: &PageRequest,
+) -> Result<CorrectionPage, ApiError> {
+    let live = store::review_origin(work.conn, scope, id)?.map(Origin::from);
+    corrections::history(work, scope, corrector, (Resource::GoalReview, id), live, page)
 }
 
 /// A review, opened with the key of its case.

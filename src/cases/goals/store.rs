@@ -7,8 +7,9 @@ use diesel::prelude::*;
 
 use super::dto::{GoalFilter, GoalSort};
 use crate::auth::ServiceScope;
+use crate::cases::corrections::store::{CorrectionRow, OriginRow};
 use crate::cases::store::CaseRow;
-use crate::db::schema::{cases, goal_reviews, goals};
+use crate::db::schema::{cases, corrections, goal_reviews, goals};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, columns, row_writes, sorted_page, together, write_together};
 use crate::http::page::{PageInfo, PageRequest};
 
@@ -55,8 +56,55 @@ macro_rules! touched {
     };
 }
 
-row_writes!(goals: GoalRow => pub(super) insert, pub(super) update, pub(super) delete);
-row_writes!(goal_reviews: ReviewRow => pub(super) delete as delete_review);
+row_writes!(goals: GoalRow => pub(super) insert);
+
+/// Replaces the version of a goal that was read, and keeps its former values. False if another writer was first.
+pub(super) fn correct(
+    conn: &mut AnyConn,
+    row: &GoalRow,
+    new: &GoalRow,
+    correction: &CorrectionRow,
+) -> QueryResult<bool> {
+    let read = || goals::id.eq(row.id).and(goals::version.eq(row.version));
+    let written = write_together!(
+        conn,
+        diesel::insert_into(corrections::table).values(correction),
+        diesel::update(goals::table.filter(read())).set(new),
+    )?;
+    Ok(written == 1)
+}
+
+/// Removes the version of a goal that was read, and keeps its values. False if another writer was first. A foreign key
+/// refuses one with reviews.
+pub(super) fn remove(conn: &mut AnyConn, row: &GoalRow, correction: &CorrectionRow) -> QueryResult<bool> {
+    let read = || goals::id.eq(row.id).and(goals::version.eq(row.version));
+    let written = write_together!(
+        conn,
+        diesel::insert_into(corrections::table).values(correction),
+        diesel::delete(goals::table.filter(read())),
+    )?;
+    Ok(written == 1)
+}
+
+/// The service of a goal in scope, who set it, its case and the household of the case.
+pub(super) fn origin(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<OriginRow>> {
+    goals::table
+        .inner_join(cases::table)
+        .filter(goals::id.eq(id).and(goals::service_id.among(scope.ids())))
+        .select((goals::service_id, goals::author, goals::case_id, cases::household_id))
+        .get_result(conn)
+        .optional()
+}
+
+/// The service of a review in scope, who recorded it, its case and the household of the case.
+pub(super) fn review_origin(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<OriginRow>> {
+    goal_reviews::table
+        .inner_join(goals::table.inner_join(cases::table))
+        .filter(goal_reviews::id.eq(id).and(goal_reviews::service_id.among(scope.ids())))
+        .select((goal_reviews::service_id, goal_reviews::author, goals::case_id, cases::household_id))
+        .get_result(conn)
+        .optional()
+}
 
 /// Writes a new review, and the next version of its goal: it changes with its reviews.
 pub(super) fn insert_review(conn: &mut AnyConn, row: &ReviewRow) -> QueryResult<()> {
@@ -64,11 +112,39 @@ pub(super) fn insert_review(conn: &mut AnyConn, row: &ReviewRow) -> QueryResult<
     write_together!(conn, touched!(row.goal_id, row.updated_at), insert()).map(drop)
 }
 
-/// Replaces the version of a review that was read, and writes the next version of its goal. False if another writer was
-/// first.
-pub(super) fn update_review(conn: &mut AnyConn, row: &ReviewRow, new: &ReviewRow) -> QueryResult<bool> {
+/// Removes the version of a review that was read, keeps its values, and writes the next version of its goal. False if another
+/// writer was first.
+pub(super) fn remove_review(
+    conn: &mut AnyConn,
+    row: &ReviewRow,
+    correction: &CorrectionRow,
+    now: UtcTs,
+) -> QueryResult<bool> {
+    let read = || goal_reviews::id.eq(row.id).and(goal_reviews::version.eq(row.version));
+    let written = write_together!(
+        conn,
+        touched!(row.goal_id, now),
+        diesel::insert_into(corrections::table).values(correction),
+        diesel::delete(goal_reviews::table.filter(read())),
+    )?;
+    Ok(written == 1)
+}
+
+/// Replaces the version of a review that was read, keeps its former values, and writes the next version of its goal. False if
+/// another writer was first.
+pub(super) fn correct_review(
+    conn: &mut AnyConn,
+    row: &ReviewRow,
+    new: &ReviewRow,
+    correction: &CorrectionRow,
+) -> QueryResult<bool> {
     let read = || goal_reviews::table.filter(goal_reviews::id.eq(row.id).and(goal_reviews::version.eq(row.version)));
-    let written = write_together!(conn, touched!(row.goal_id, new.updated_at), diesel::update(read()).set(new))?;
+    let written = write_together!(
+        conn,
+        touched!(row.goal_id, new.updated_at),
+        diesel::insert_into(corrections::table).values(correction),
+        diesel::update(read()).set(new),
+    )?;
     Ok(written == 1)
 }
 
@@ -150,9 +226,4 @@ pub(super) fn reviews(conn: &mut AnyConn, goals: &[Id]) -> QueryResult<HashMap<I
         by_goal.entry(row.goal_id).or_default().push(row);
     }
     Ok(by_goal)
-}
-
-/// Increments the version of a goal: it changes with its reviews.
-pub(super) fn touch(conn: &mut AnyConn, goal: Id, now: UtcTs) -> QueryResult<()> {
-    touched!(goal, now).execute(conn).map(drop)
 }

@@ -4,10 +4,11 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::auth::ServiceScope;
-use crate::db::schema::case_events;
+use crate::db::schema::{case_events, cases};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::CaseOutcome;
+use crate::trail::Resource;
 
 /// A row of `case_events`.
 #[derive(Debug, Queryable, Selectable, Insertable)]
@@ -22,6 +23,17 @@ pub struct CaseEventRow {
     pub(super) happened_on: NaiveDate,
     pub(super) author: String,
     pub(super) created_at: UtcTs,
+    /// The record that was removed.
+    pub(super) object_kind: Option<Resource>,
+    pub(super) object_id: Option<Id>,
+}
+
+/// The versions of cases, whose rows are locked.
+pub(super) fn versions(conn: &mut AnyConn, service: Id, ids: &[Id]) -> QueryResult<Vec<(Id, i32)>> {
+    cases::table
+        .filter(cases::id.among(ids).and(cases::service_id.eq(service)))
+        .select((cases::id, cases::version))
+        .load(conn)
 }
 
 /// The place of an event: when it was recorded, the version of its case, itself.

@@ -2,12 +2,15 @@
 
 use actix_web::web::Data;
 
-use super::dto::{Intervention, InterventionFilter, InterventionInput, InterventionPage, InterventionPatch};
+use super::dto::act::{ActInput, ActsInput, ActsReport, DryRun};
+use super::dto::filter::{InterventionFilter, WorkFilter, WorkPage};
+use super::dto::{Intervention, InterventionInput, InterventionPage, InterventionPatch};
 use super::{correct, ops};
 use crate::auth::grants::{CasesRead, CasesWrite};
 use crate::cases;
 use crate::cases::corrections::dto::{CorrectionPage, Removal};
 use crate::cases::corrections::ops::Corrector;
+use crate::cases::model::viewer::Viewer;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
@@ -39,8 +42,8 @@ pub(super) async fn create_intervention(
     once: Once,
     body: Body<InterventionInput>,
 ) -> Result<Written<Created<Intervention>>, ApiError> {
-    let scope = can.scope.clone();
-    let record = move |work: &mut Work<'_>, case| ops::record(work, &scope, &case, &body.0).map(Created);
+    let viewer = Viewer::of(&can);
+    let record = move |work: &mut Work<'_>, case| ops::record(work, &viewer, &case, &body.0).map(Created);
     once.under_object(&context, can, id.0, cases::ops::find, record).await
 }
 
@@ -54,7 +57,62 @@ pub(super) async fn list_interventions(
     id: Path<Id>,
     list: List<InterventionFilter>,
 ) -> Result<Listed<InterventionPage>, ApiError> {
-    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, id.0, list)).await
+    let viewer = Viewer::of(&can);
+    list.read(&context, can.call(), move |work, list| ops::list(work, &viewer, id.0, list)).await
+}
+
+/// Record work about several cases, or about none
+///
+/// One piece of work about up to twenty cases of a service, or about none: networking, preparation, administration and others,
+/// the types that the code list marks `no_case` (`about_no_case`, `case_required`). It is counted once. Each case gets an
+/// intervention with its share of the minutes and of the participants, and its own note: `shares` lists them, and the response
+/// is the first. The rules are those of `POST /v1/cases/{id}/interventions` for every case; a fault of one case points at it.
+#[utoipa::path(
+    post,
+    path = "/v1/interventions",
+    responses((status = 409, description = "A case was closed too long ago: see `case_id`."))
+)]
+pub(super) async fn record_work(
+    can: Can<CasesWrite>,
+    context: Data<Context>,
+    once: Once,
+    body: Body<ActInput>,
+) -> Result<Written<Created<Intervention>>, ApiError> {
+    let viewer = Viewer::of(&can);
+    once.run(&context, can.call(), move |work| ops::record_work(work, &viewer, &body.0).map(Created)).await
+}
+
+/// Record a week of work
+///
+/// Up to 200 pieces of work, each with its own result: a refused one does not stop the others. With `dry_run=true` the report is
+/// the same, and nothing is recorded. A body with a wrong schema is rejected as a whole.
+#[utoipa::path(post, path = "/v1/interventions/bulk")]
+pub(super) async fn record_week(
+    can: Can<CasesWrite>,
+    context: Data<Context>,
+    run: Query<DryRun>,
+    once: Once,
+    body: Body<ActsInput>,
+) -> Result<Written<Reply<ActsReport>>, ApiError> {
+    let (viewer, base) = (Viewer::of(&can), context.public_url.clone());
+    let dry_run = run.0.dry_run.unwrap_or(false);
+    let record = move |work: &mut Work<'_>| ops::record_all(work, &viewer, &base, body.0, dry_run).map(Reply);
+    once.run(&context, can.call(), record).await
+}
+
+/// List work across cases
+///
+/// The interventions of the services that the caller can access, latest first. An act about several cases has a row for each, with
+/// its share and one `act_id`; work about no case is one row. `totals` are sums over all that matches the filters: an act counts
+/// once. A row has the names that a screen shows.
+#[utoipa::path(get, path = "/v1/interventions")]
+pub(super) async fn list_work(
+    can: Can<CasesRead>,
+    context: Data<Context>,
+    list: List<WorkFilter>,
+) -> Result<Listed<WorkPage>, ApiError> {
+    let viewer = Viewer::of(&can);
+    list.read(&context, can.call(), move |work, list| ops::list_work(work, &viewer, list)).await
 }
 
 /// Get an intervention
@@ -66,14 +124,16 @@ pub(super) async fn get_intervention(
     context: Data<Context>,
     id: Path<Id>,
 ) -> Result<Current<Intervention>, ApiError> {
-    context.read(can.call(), move |work| correct::get(work, &can.scope, id.0)).await.map(Current)
+    let viewer = Viewer::of(&can);
+    context.read(can.call(), move |work| ops::get(work, &viewer, id.0)).await.map(Current)
 }
 
 /// Correct an intervention
 ///
 /// A merge patch (RFC 7396): an absent field keeps its value, null removes it. Who recorded it may correct it, and callers
 /// with `cases:correct` correct everybody's (403). The rules are those of a new intervention. The former values stay in its
-/// history. Live figures follow at once. Published statistics do not change: `counted_in` lists them.
+/// history. What is true of the whole act is corrected for all its cases; the note and the next action are those of this one. Live
+/// figures follow at once. Published statistics do not change: `counted_in` lists them.
 #[utoipa::path(
     patch,
     path = "/v1/interventions/{id}",
@@ -86,15 +146,15 @@ pub(super) async fn update_intervention(
     change: Conditional,
     patch: Patch<InterventionPatch>,
 ) -> Result<Written<Current<Intervention>>, ApiError> {
-    let (scope, corrector) = (can.scope.clone(), Corrector::of(&can));
+    let (viewer, corrector) = (Viewer::of(&can), Corrector::of(&can));
     let apply =
-        move |work: &mut Work<'_>, found| correct::correct(work, &scope, &corrector, &found, patch.0).map(Current);
+        move |work: &mut Work<'_>, found| correct::correct(work, &viewer, &corrector, &found, patch.0).map(Current);
     change.on(&context, can, id.0, correct::find, apply).await
 }
 
 /// Remove an intervention
 ///
-/// For an intervention recorded by mistake. Who recorded it may remove it, and callers with `cases:correct` remove everybody's
+/// For an intervention recorded by mistake: with it go the shares of the other cases of the act. Who recorded it may remove it, and callers with `cases:correct` remove everybody's
 /// (403). Live figures forget it at once; its values stay in its history. Published statistics do not change: `counted_in` lists
 /// them.
 #[utoipa::path(
@@ -109,9 +169,9 @@ pub(super) async fn delete_intervention(
     change: Conditional,
     why: Query<Deletion>,
 ) -> Result<Written<Reply<Removal>>, ApiError> {
-    let (scope, corrector) = (can.scope.clone(), Corrector::of(&can));
+    let (viewer, corrector) = (Viewer::of(&can), Corrector::of(&can));
     let remove =
-        move |work: &mut Work<'_>, found| correct::remove(work, &scope, &corrector, &found, why.0.reason).map(Reply);
+        move |work: &mut Work<'_>, found| correct::remove(work, &viewer, &corrector, &found, why.0.reason).map(Reply);
     change.on(&context, can, id.0, correct::find, remove).await
 }
 

@@ -1,45 +1,24 @@
-//! Correcting a placement, removing it, and its history. The step that it recorded follows.
+//! Correcting a placement, removing it, and its history. The step that it recorded and its reviews follow.
 
 use super::dto::{Placement, PlacementInput, PlacementPatch};
-use super::ops::{faults, refuse_recorded, refuse_without_outcome};
+use super::found::{Found, corrected, refuse_without_outcome, replace};
+use super::model::{PlacementStage, weekdays_of, weekdays_text};
+use super::ops::{adaptations_text, faults};
 use super::store::{self, PlacementRow};
 use crate::auth::ServiceScope;
-use crate::cases::common::{Around, around, own_faults, touch};
+use crate::cases::common::{own_faults, touch};
 use crate::cases::corrections::difference::between;
 use crate::cases::corrections::dto::{CorrectionPage, Removal};
-use crate::cases::corrections::ops::{self as corrections, Corrected, Corrector, Origin};
+use crate::cases::corrections::ops::{self as corrections, Corrector, Origin};
 use crate::cases::corrections::published::counted_in;
 use crate::cases::steps;
-use crate::cases::steps::store::StepRow;
-use crate::cases::store::CaseRow;
 use crate::dates;
 use crate::db::Id;
-use crate::error::ApiError;
+use crate::error::{ApiError, Code};
+use crate::http::Field;
 use crate::http::page::PageRequest;
-use crate::http::{Field, Versioned};
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
-
-/// A placement in scope, with what a correction of it needs.
-#[derive(Debug)]
-pub struct Found {
-    row: PlacementRow,
-    step: Option<StepRow>,
-    around: Around,
-}
-
-impl Versioned for Found {
-    fn version(&self) -> i32 {
-        self.row.version
-    }
-}
-
-/// A placement in scope; 404 if there is none.
-pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Found, ApiError> {
-    let (row, step) = store::with_step(work.conn, scope, id)?;
-    let around = around(work, row.service_id, row.case_id)?;
-    Ok(Found { row, step, around })
-}
 
 /// Corrects a placement. The result must meet the rules of a new one.
 pub fn correct(
@@ -49,51 +28,64 @@ pub fn correct(
     found: &Found,
     patch: PlacementPatch,
 ) -> Result<Placement, ApiError> {
-    let (row, case) = (&found.row, &found.around.case);
+    let (row, case) = (&found.row, found.case());
     corrector.require(work, row.service_id, &row.author)?;
-    let wanted = PlacementInput {
+    let removes_end = matches!(patch.ends_on, Field::Clear);
+    let ends_on = patch.ends_on.over(row.ends_on);
+    let former_reason = row.end_reason.clone().filter(|_| !removes_end);
+    let mut new = PlacementRow {
         organisation_id: patch.organisation_id.unwrap_or(row.organisation_id),
         childcare_type: patch.childcare_type.unwrap_or_else(|| row.childcare_type.clone()),
         starts_on: patch.starts_on.unwrap_or(row.starts_on),
-        ends_on: patch.ends_on.over(row.ends_on),
+        ends_on,
+        end_reason: patch.end_reason.over(former_reason),
+        weekly_minutes: patch.weekly_minutes.over(row.weekly_minutes),
+        is_main: patch.is_main.unwrap_or(row.is_main),
+        ..found.next(work)
     };
-    let new = PlacementRow {
-        organisation_id: wanted.organisation_id,
-        childcare_type: wanted.childcare_type.clone(),
-        starts_on: wanted.starts_on,
-        ends_on: wanted.ends_on,
-        version: row.version + 1,
-        updated_at: work.now,
-        ..row.clone()
-    };
-    let before: Placement = row.clone().into();
-    let mut after: Placement = new.clone().into();
+    if let Some(days) = &patch.weekdays {
+        new.weekdays = weekdays_text(days);
+    }
+    if let Some(codes) = &patch.adaptations {
+        new.adaptations = adaptations_text(codes);
+    }
+    let today = found.around.today(work)?;
+    let before = row.clone().shown(case.opened_on, today);
+    let mut after = new.clone().shown(case.opened_on, today);
     let changes = between(&before, Some(&after));
     if changes.is_empty() {
         return Ok(before);
     }
-    let today = found.around.today(work)?;
-    let mut broken = faults(work, case, &wanted, today)?;
+    let wanted = input(&new, &after);
+    let mut broken = faults(work, case, &wanted, row.stage, today)?;
     broken.add(own_faults(&wanted));
     broken.add(wanted.ends_on.and_then(|end| dates::not_inverted("/ends_on", wanted.starts_on, end)));
+    if row.stage == PlacementStage::Planned && new.starts_on != row.starts_on {
+        broken.add(dates::not_before("/starts_on", new.starts_on, today, "in_the_past"));
+    }
     broken.finish()?;
-    refuse_without_outcome(work, scope, case, row, Some(&new))?;
-    let correction = corrections::row(work, corrected(case, row, None), &changes)?;
-    touch(work, scope, case, &Field::Keep)?;
-    if (new.organisation_id, new.starts_on) != (row.organisation_id, row.starts_on) {
-        refuse_recorded(work, case, &wanted)?;
-    }
-    ApiError::require_first(store::correct(work.conn, row, &new, &correction)?)?;
-    if let Some(step) = found.step.as_ref().filter(|step| step.reached_on != new.starts_on) {
-        let (moved, correction) = steps::correct::moved(work, case, step, new.starts_on)?;
-        ApiError::require_first(steps::store::correct(work.conn, step, &moved, &correction)?)?;
-    }
-    work.changed_in(case.id, Resource::Placement, row.service_id, row.id);
+    replace(work, scope, found, &new, &changes)?;
     after.counted_in = Some(counted_in(work, case, days(&[row, &new], today))?);
     Ok(after)
 }
 
-/// Removes a placement that was recorded by mistake, and its step. Their values stay in their histories.
+/// A placement as a new one would be recorded, for its rules.
+fn input(row: &PlacementRow, shown: &Placement) -> PlacementInput {
+    PlacementInput {
+        organisation_id: row.organisation_id,
+        childcare_type: row.childcare_type.clone(),
+        starts_on: row.starts_on,
+        ends_on: row.ends_on,
+        end_reason: row.end_reason.clone(),
+        weekly_minutes: row.weekly_minutes,
+        weekdays: weekdays_of(&row.weekdays),
+        adaptations: shown.adaptations.clone(),
+        is_main: Some(row.is_main),
+    }
+}
+
+/// Removes a placement that was recorded by mistake, its step, and the reviews that nobody answered. Their values stay in
+/// their histories.
 pub fn remove(
     work: &mut Work<'_>,
     scope: &ServiceScope,
@@ -101,19 +93,27 @@ pub fn remove(
     found: &Found,
     reason: DeletionReason,
 ) -> Result<Removal, ApiError> {
-    let (row, case) = (&found.row, &found.around.case);
+    let (row, case) = (&found.row, found.case());
     corrector.require(work, row.service_id, &row.author)?;
     refuse_without_outcome(work, scope, case, row, None)?;
-    let before: Placement = row.clone().into();
+    if let Some(answered) = found.reviews.iter().find(|review| review.answer.is_some()) {
+        return Err(ApiError::new(Code::Conflict)
+            .detail(
+                "Des points sur cet accueil ont une réponse : les supprimer d'abord (`DELETE /v1/placement-reviews/{id}`).",
+                "Reviews of this placement were answered: remove them first (`DELETE /v1/placement-reviews/{id}`).",
+            )
+            .with("existing_id", answered.id.as_str()));
+    }
+    let today = found.around.today(work)?;
+    let before = row.clone().shown(case.opened_on, today);
     let correction = corrections::row(work, corrected(case, row, Some(reason)), &between(&before, None))?;
     touch(work, scope, case, &Field::Keep)?;
     if let Some(step) = &found.step {
         let correction = steps::correct::removal(work, case, step, reason)?;
         ApiError::require_first(steps::store::remove(work.conn, step, &correction)?)?;
     }
-    ApiError::require_first(store::remove(work.conn, row, &correction)?)?;
+    ApiError::require_first(store::remove(work.conn, row, &found.reviews, &correction)?)?;
     work.deleted_in(case.id, Resource::Placement, row.service_id, row.id, reason);
-    let today = found.around.today(work)?;
     Ok(Removal { counted_in: counted_in(work, case, days(&[row], today))? })
 }
 
@@ -122,17 +122,6 @@ fn days(rows: &[&PlacementRow], today: chrono::NaiveDate) -> (chrono::NaiveDate,
     let first = rows.iter().map(|row| row.starts_on).min().unwrap_or(today);
     let last = rows.iter().map(|row| row.ends_on.unwrap_or(today)).max().unwrap_or(today);
     (first, last.min(today).max(first))
-}
-
-fn corrected<'a>(case: &'a CaseRow, row: &'a PlacementRow, removed_for: Option<DeletionReason>) -> Corrected<'a> {
-    Corrected {
-        kind: Resource::Placement,
-        id: row.id,
-        case,
-        version: row.version + 1,
-        entered_by: &row.author,
-        removed_for,
-    }
 }
 
 /// A page of the history of a placement, removed or not.

@@ -1,22 +1,28 @@
 //! Placements in the contract.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
+use super::model::{PlacementAction, PlacementState};
 use crate::cases::corrections::dto::CountedIn;
+use crate::dates::Weekday;
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
 use crate::http::body::broken_rule;
-use crate::nomenclatures::codes::ChildcareType;
+use crate::nomenclatures::codes::{
+    ChildcareAdaptation, ChildcareType, PlacementCancellationReason, PlacementEndReason,
+};
 
 /// A placement to be recorded.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "organisation_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c90", "childcare_type": "micro_creche",
-    "starts_on": "2026-05-04"
+    "starts_on": "2026-05-04", "weekly_minutes": 1200, "weekdays": [1, 2, 4], "adaptations": ["adapted_schedule"]
 }))]
 pub struct PlacementInput {
     /// The organisation that welcomes the child, in the service's directory.
@@ -25,10 +31,27 @@ pub struct PlacementInput {
     /// rejected.
     #[validate(custom(function = "is_childcare"))]
     pub childcare_type: ChildcareType,
-    /// First day: not in the future, and not before the case was opened.
+    /// First day. In the future, at most ten years ahead: the placement is planned. Before the opening of the case: the child
+    /// already had it.
     pub starts_on: NaiveDate,
-    /// Last day, if known.
+    /// Last day, if known: at most ten years ahead.
     pub ends_on: Option<NaiveDate>,
+    /// Why it ended; with `ends_on` only.
+    pub end_reason: Option<PlacementEndReason>,
+    /// Childcare per week in minutes, if known: 1200 is twenty hours.
+    #[schema(minimum = 1, maximum = 10080)]
+    pub weekly_minutes: Option<i32>,
+    /// Weekdays on which the child comes: 1 is Monday, 7 is Sunday.
+    #[serde(default)]
+    #[schema(value_type = BTreeSet<Weekday>, required = false, max_items = 7)]
+    pub weekdays: BTreeSet<u8>,
+    /// What was adapted for the child.
+    #[serde(default)]
+    #[schema(value_type = BTreeSet<ChildcareAdaptation>, required = false, max_items = 20)]
+    pub adaptations: BTreeSet<ChildcareAdaptation>,
+    /// Whether it is the main place of the child: one at a time (409). Default: true, unless another main place has some of
+    /// these days.
+    pub is_main: Option<bool>,
 }
 
 fn is_childcare(kind: &ChildcareType) -> Result<(), ValidationError> {
@@ -36,8 +59,8 @@ fn is_childcare(kind: &ChildcareType) -> Result<(), ValidationError> {
         return Err(broken_rule(
             "not_a_placement",
             "",
-            "Un accueil effectif suppose un mode d'accueil.",
-            "An effective placement requires a type of childcare.",
+            "Un accueil suppose un mode d'accueil.",
+            "A placement requires a type of childcare.",
         ));
     }
     Ok(())
@@ -46,18 +69,40 @@ fn is_childcare(kind: &ChildcareType) -> Result<(), ValidationError> {
 /// The end of a placement.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"ends_on": "2026-08-28"}))]
+#[schema(example = json!({"ends_on": "2026-08-28", "end_reason": "school_start"}))]
 pub struct PlacementEnd {
-    /// Last day, not before the first day. It can be in the future.
+    /// Last day, not before the first day. It can be in the future, at most ten years ahead.
     pub ends_on: NaiveDate,
+    /// Why it ends. Default: unchanged.
+    pub end_reason: Option<PlacementEndReason>,
 }
 
-/// A childcare place that a child has or had.
+/// The start of a planned placement.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({}))]
+pub struct PlacementStart {
+    /// Day on which the child came: not in the future, and not before the case was opened. Default: the planned day.
+    pub starts_on: Option<NaiveDate>,
+}
+
+/// Why a planned placement did not come about.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "setting_withdrew"}))]
+pub struct PlacementCancellation {
+    /// Reason.
+    pub reason: PlacementCancellationReason,
+}
+
+/// A childcare place that a child has, had or expects.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c82", "case_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70",
-    "organisation_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c90", "childcare_type": "micro_creche",
-    "starts_on": "2026-05-04", "ends_on": null, "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10",
+    "organisation_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c90", "childcare_type": "micro_creche", "state": "started",
+    "is_effective": true, "available_actions": ["end", "review"], "starts_on": "2026-05-04", "ends_on": null,
+    "end_reason": null, "cancelled_on": null, "cancel_reason": null, "weekly_minutes": 1200, "weekdays": [1, 2, 4],
+    "adaptations": ["adapted_schedule"], "is_main": true, "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10",
     "version": 1, "created_at": "2026-05-04T09:00:00.000000Z", "updated_at": "2026-05-04T09:00:00.000000Z"
 }))]
 pub struct Placement {
@@ -69,10 +114,31 @@ pub struct Placement {
     pub organisation_id: Id,
     /// Type of childcare.
     pub childcare_type: ChildcareType,
-    /// First day.
+    /// State today.
+    pub state: PlacementState,
+    /// Whether it counts as an effective placement: the child came, and not before the case was opened.
+    pub is_effective: bool,
+    /// Actions allowed in this state.
+    pub available_actions: Vec<PlacementAction>,
+    /// First day; the expected one while it is planned.
     pub starts_on: NaiveDate,
     /// Last day; null while unknown.
     pub ends_on: Option<NaiveDate>,
+    /// Why it ended; null while unknown.
+    pub end_reason: Option<PlacementEndReason>,
+    /// Day on which it was recorded that it did not come about.
+    pub cancelled_on: Option<NaiveDate>,
+    /// Why it did not come about.
+    pub cancel_reason: Option<PlacementCancellationReason>,
+    /// Childcare per week in minutes; null while unknown.
+    pub weekly_minutes: Option<i32>,
+    /// Weekdays on which the child comes: 1 is Monday, 7 is Sunday.
+    #[schema(value_type = BTreeSet<Weekday>)]
+    pub weekdays: BTreeSet<u8>,
+    /// What was adapted for the child.
+    pub adaptations: BTreeSet<ChildcareAdaptation>,
+    /// Whether it is the main place of the child.
+    pub is_main: bool,
     /// Who recorded it.
     pub author: String,
     /// Version of the row.
@@ -91,7 +157,7 @@ pub struct Placement {
 crate::resource!(Placement at "/v1/placements/");
 
 /// Changes to a placement. A merge patch (RFC 7396): an absent field keeps its value, null removes it. The result must meet
-/// the rules of a new placement.
+/// the rules of a new placement; it stays planned or started.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"starts_on": "2026-05-11", "ends_on": null}))]
@@ -104,14 +170,34 @@ pub struct PlacementPatch {
     #[serde(default)]
     #[schema(value_type = ChildcareType, required = false)]
     pub childcare_type: Option<ChildcareType>,
-    /// First day: not in the future, not before the case was opened, and not after it was closed.
+    /// First day: not in the future and not after the case was closed, or today or later while it is planned.
     #[serde(default)]
     #[schema(value_type = NaiveDate, required = false)]
     pub starts_on: Option<NaiveDate>,
-    /// Last day; null if it is not known.
+    /// Last day; null if it is not known. Its reason goes with it.
     #[serde(default)]
     #[schema(value_type = Option<NaiveDate>)]
     pub ends_on: Field<NaiveDate>,
+    /// Why it ended; null if it is not known.
+    #[serde(default)]
+    #[schema(value_type = Option<PlacementEndReason>)]
+    pub end_reason: Field<PlacementEndReason>,
+    /// Childcare per week in minutes; null if it is not known.
+    #[serde(default)]
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 10080)]
+    pub weekly_minutes: Field<i32>,
+    /// All weekdays on which the child comes. They replace the existing ones.
+    #[serde(default)]
+    #[schema(value_type = BTreeSet<Weekday>, required = false, max_items = 7)]
+    pub weekdays: Option<BTreeSet<u8>>,
+    /// All adaptations. They replace the existing ones.
+    #[serde(default)]
+    #[schema(value_type = BTreeSet<ChildcareAdaptation>, required = false, max_items = 20)]
+    pub adaptations: Option<BTreeSet<ChildcareAdaptation>>,
+    /// Whether it is the main place of the child: one at a time (409).
+    #[serde(default)]
+    #[schema(value_type = bool, required = false)]
+    pub is_main: Option<bool>,
 }
 
 crate::page! {

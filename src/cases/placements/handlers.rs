@@ -2,8 +2,11 @@
 
 use actix_web::web::Data;
 
-use super::dto::{Placement, PlacementEnd, PlacementFilter, PlacementInput, PlacementPage, PlacementPatch};
-use super::{correct, ops};
+use super::dto::{
+    Placement, PlacementCancellation, PlacementEnd, PlacementFilter, PlacementInput, PlacementPage, PlacementPatch,
+    PlacementStart,
+};
+use super::{act, correct, found, ops};
 use crate::auth::grants::{CasesRead, CasesWrite};
 use crate::cases;
 use crate::cases::corrections::dto::{CorrectionPage, Removal};
@@ -19,12 +22,14 @@ use crate::work::Work;
 
 /// Record a placement
 ///
-/// The child effectively has a place: an organisation of the directory and a first day, not in the future. Records the step
-/// `effective_placement`. The case stays open, because the integration is followed.
+/// A childcare place of the child: an organisation of the directory and a first day. In the future, it is planned: confirm it
+/// once the child has come. Before the case was opened, it is a place that the child already had. Otherwise it is effective,
+/// and records the step `effective_placement`. The case stays open, because the integration is followed. Reviews are due some
+/// months after the start (`placement_review_months` of the service).
 #[utoipa::path(
     post,
     path = "/v1/cases/{id}/placements",
-    responses((status = 409, description = "The case is closed, or this placement is already recorded: see `existing_id`."))
+    responses((status = 409, description = "The case is closed, or this placement or another main one is already recorded: see `existing_id`."))
 )]
 pub(super) async fn create_placement(
     can: Can<CasesWrite>,
@@ -40,7 +45,7 @@ pub(super) async fn create_placement(
 
 /// List the placements of a case
 ///
-/// The child's current and past placements, most recent start date first.
+/// The child's planned, current and past placements, most recent start date first.
 #[utoipa::path(get, path = "/v1/cases/{id}/placements")]
 pub(super) async fn list_placements(
     can: Can<CasesRead>,
@@ -53,7 +58,7 @@ pub(super) async fn list_placements(
 
 /// Get a placement
 ///
-/// A current or past placement.
+/// A planned, current or past placement.
 #[utoipa::path(get, path = "/v1/placements/{id}")]
 pub(super) async fn get_placement(
     can: Can<CasesRead>,
@@ -63,14 +68,56 @@ pub(super) async fn get_placement(
     context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
 }
 
+/// Confirm a planned placement
+///
+/// The child came: the placement is effective from that day, and records the step `effective_placement`. Nothing is confirmed
+/// by itself when the planned day passes.
+#[utoipa::path(
+    post,
+    path = "/v1/placements/{id}/confirm",
+    responses((status = 409, description = "The placement is not planned, the case is closed, or another main place has some of its days (`existing_id`)."))
+)]
+pub(super) async fn confirm_placement(
+    can: Can<CasesWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Conditional,
+    body: Body<PlacementStart>,
+) -> Result<Written<Current<Placement>>, ApiError> {
+    let scope = can.scope.clone();
+    let confirm = move |work: &mut Work<'_>, found| act::confirm(work, &scope, &found, &body.0).map(Current);
+    change.on(&context, can, id.0, found::find, confirm).await
+}
+
+/// Cancel a planned placement
+///
+/// The place did not come about, with the reason. It stays in the list and counts in no figure.
+#[utoipa::path(
+    post,
+    path = "/v1/placements/{id}/cancel",
+    responses((status = 409, description = "The placement is not planned, or the case is closed."))
+)]
+pub(super) async fn cancel_placement(
+    can: Can<CasesWrite>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Conditional,
+    body: Body<PlacementCancellation>,
+) -> Result<Written<Current<Placement>>, ApiError> {
+    let scope = can.scope.clone();
+    let cancel = move |work: &mut Work<'_>, found| act::cancel(work, &scope, &found, &body.0).map(Current);
+    change.on(&context, can, id.0, found::find, cancel).await
+}
+
 /// End a placement
 ///
-/// Sets the last day. It can be in the future, and set again until it has passed; after that, correct the placement. It can
-/// also be set on a closed case: whether the child was still there months later is a result.
+/// Sets the last day and its reason. It can be in the future, and set again until it has passed; after that, correct the
+/// placement. It can also be set on a closed case: whether the child was still there months later is a result. The former
+/// values stay in its history. Reviews that would be due later go.
 #[utoipa::path(
     post,
     path = "/v1/placements/{id}/end",
-    responses((status = 409, description = "The placement has ended, or the outcome of the closed case relies on it."))
+    responses((status = 409, description = "The placement has ended or has not started, or the outcome of the closed case relies on it."))
 )]
 pub(super) async fn end_placement(
     can: Can<CasesWrite>,
@@ -80,8 +127,8 @@ pub(super) async fn end_placement(
     body: Body<PlacementEnd>,
 ) -> Result<Written<Current<Placement>>, ApiError> {
     let scope = can.scope.clone();
-    let end = move |work: &mut Work<'_>, placement| ops::end(work, &scope, &placement, &body.0).map(Current);
-    change.on(&context, can, id.0, ops::find, end).await
+    let end = move |work: &mut Work<'_>, found| act::end(work, &scope, &found, &body.0).map(Current);
+    change.on(&context, can, id.0, found::find, end).await
 }
 
 /// Correct a placement
@@ -94,7 +141,7 @@ pub(super) async fn end_placement(
     path = "/v1/placements/{id}",
     responses(
         (status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."),
-        (status = 409, description = "This placement is already recorded (`existing_id`), or the outcome of the closed case relies on it.")
+        (status = 409, description = "This placement or another main one is already recorded (`existing_id`), or the outcome of the closed case relies on it.")
     )
 )]
 pub(super) async fn update_placement(
@@ -107,7 +154,7 @@ pub(super) async fn update_placement(
     let (scope, corrector) = (can.scope.clone(), Corrector::of(&can));
     let apply =
         move |work: &mut Work<'_>, found| correct::correct(work, &scope, &corrector, &found, patch.0).map(Current);
-    change.on(&context, can, id.0, correct::find, apply).await
+    change.on(&context, can, id.0, found::find, apply).await
 }
 
 /// Remove a placement
@@ -120,7 +167,7 @@ pub(super) async fn update_placement(
     path = "/v1/placements/{id}",
     responses(
         (status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."),
-        (status = 409, description = "The outcome of the closed case relies on it: correct the outcome first.")
+        (status = 409, description = "The outcome of the closed case relies on it (correct the outcome first), or one of its reviews was answered (`existing_id`).")
     )
 )]
 pub(super) async fn delete_placement(
@@ -133,7 +180,7 @@ pub(super) async fn delete_placement(
     let (scope, corrector) = (can.scope.clone(), Corrector::of(&can));
     let remove =
         move |work: &mut Work<'_>, found| correct::remove(work, &scope, &corrector, &found, why.0.reason).map(Reply);
-    change.on(&context, can, id.0, correct::find, remove).await
+    change.on(&context, can, id.0, found::find, remove).await
 }
 
 /// List the history of a placement

@@ -4,15 +4,16 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::dto::{Placement, PlacementFilter, PlacementSort};
+use super::model::{Facts, PlacementStage, weekdays_of};
+use super::reviews::store::ReviewRow;
 use crate::auth::ServiceScope;
 use crate::cases::corrections::store::{CorrectionRow, OriginRow};
 use crate::cases::steps::store::StepRow;
-use crate::db::schema::{case_steps, cases, corrections, placements};
-use crate::db::{
-    AnyConn, Id, IsAmong, UtcTs, columns, from_row, insert_together, row_writes, sorted_page, together, write_together,
-};
+use crate::cases::store::{CaseRow, NOTHING_PLANNED};
+use crate::db::schema::{case_steps, cases, corrections, placement_reviews, placements};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, columns, insert_together, sorted_page, together, write_together};
 use crate::http::page::{PageInfo, PageRequest};
-use crate::nomenclatures::codes::ChildcareType;
+use crate::nomenclatures::codes::{ChildcareType, PlacementCancellationReason, PlacementEndReason};
 
 /// A row of `placements`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
@@ -29,14 +30,54 @@ pub struct PlacementRow {
     pub(super) version: i32,
     pub(super) created_at: UtcTs,
     pub(super) updated_at: UtcTs,
+    pub(super) stage: PlacementStage,
+    pub(super) cancelled_on: Option<NaiveDate>,
+    pub(super) cancel_reason: Option<PlacementCancellationReason>,
+    pub(super) weekly_minutes: Option<i32>,
+    /// See [`weekdays_of`].
+    pub(super) weekdays: String,
+    /// Codes separated by spaces.
+    pub(super) adaptations: String,
+    pub(super) is_main: bool,
+    pub(super) end_reason: Option<PlacementEndReason>,
 }
 
 crate::versioned!(PlacementRow);
 
-from_row!(row: PlacementRow => Placement {
-    id, case_id, organisation_id, childcare_type, starts_on, ends_on, author, version, created_at, updated_at;
-    counted_in: None,
-});
+impl PlacementRow {
+    /// The facts on which its state depends.
+    pub(in crate::cases) fn facts(&self) -> Facts {
+        Facts { stage: self.stage, starts_on: self.starts_on, ends_on: self.ends_on }
+    }
+
+    /// What the API returns, in a case that was opened on a day.
+    pub(super) fn shown(self, opened_on: NaiveDate, today: NaiveDate) -> Placement {
+        let state = self.facts().state(opened_on, today);
+        Placement {
+            state,
+            is_effective: self.facts().is_effective(opened_on),
+            available_actions: state.available_actions(),
+            weekdays: weekdays_of(&self.weekdays),
+            adaptations: self.adaptations.split_whitespace().filter_map(|code| code.parse().ok()).collect(),
+            id: self.id,
+            case_id: self.case_id,
+            organisation_id: self.organisation_id,
+            childcare_type: self.childcare_type,
+            starts_on: self.starts_on,
+            ends_on: self.ends_on,
+            end_reason: self.end_reason,
+            cancelled_on: self.cancelled_on,
+            cancel_reason: self.cancel_reason,
+            weekly_minutes: self.weekly_minutes,
+            is_main: self.is_main,
+            author: self.author,
+            version: self.version,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            counted_in: None,
+        }
+    }
+}
 
 type Boxed<'a> = placements::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 
@@ -44,57 +85,77 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     placements::table.filter(placements::service_id.among(scope.ids())).into_boxed()
 }
 
-row_writes!(placements: PlacementRow => pub(super) update);
-
-/// Records a placement, and the step of the case that it is.
-pub(super) fn insert(conn: &mut AnyConn, row: &PlacementRow, step: &StepRow) -> QueryResult<()> {
-    let (placement, step) = (std::slice::from_ref(row), std::slice::from_ref(step));
-    insert_together!(conn, placements => placement, case_steps => step)
+/// Records a placement, the step of the case that it is if it is effective, and its reviews.
+pub(super) fn insert(
+    conn: &mut AnyConn,
+    row: &PlacementRow,
+    step: &[StepRow],
+    reviews: &[ReviewRow],
+) -> QueryResult<()> {
+    let placement = std::slice::from_ref(row);
+    insert_together!(conn, placements => placement, case_steps => step, placement_reviews => reviews)
 }
 
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<PlacementRow> {
     visible(scope).filter(placements::id.eq(id)).select(PlacementRow::as_select()).get_result(conn)
 }
 
-/// The placement of a case in a structure from a day on.
-pub(super) fn recorded(
-    conn: &mut AnyConn,
-    case: Id,
-    organisation: Id,
-    starts_on: NaiveDate,
-) -> QueryResult<Option<Id>> {
-    let same = placements::case_id.eq(case).and(placements::organisation_id.eq(organisation));
-    placements::table
-        .filter(same.and(placements::starts_on.eq(starts_on)))
-        .select(placements::id)
-        .get_result(conn)
-        .optional()
+/// The other placements of a case that a placement can be in conflict with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Others {
+    /// The same structure from the same day on.
+    pub(super) same: Option<Id>,
+    /// A main place with some of its days.
+    pub(super) main: Option<Id>,
 }
 
-/// Whether a case has a placement that is current on a day, leaving one out.
-pub(in crate::cases) fn current_on(
+/// The other placements of a case that a placement can be in conflict with. The caller has locked the case.
+pub(super) fn others(conn: &mut AnyConn, row: &PlacementRow) -> QueryResult<Others> {
+    let of_case = || placements::case_id.eq(row.case_id).and(placements::id.ne(row.id));
+    let same = placements::organisation_id.eq(row.organisation_id).and(placements::starts_on.eq(row.starts_on));
+    let last = row.ends_on.unwrap_or(NOTHING_PLANNED);
+    let shares_days =
+        placements::starts_on.le(last).and(placements::ends_on.is_null().or(placements::ends_on.ge(row.starts_on)));
+    let (same, main) = together!(
+        conn,
+        placements::table.filter(of_case().and(same)).select(placements::id) => Id,
+        placements::table
+            .filter(of_case().and(placements::is_main.eq(true)).and(shares_days))
+            .filter(placements::stage.ne(PlacementStage::Cancelled))
+            .order((placements::starts_on, placements::id))
+            .limit(1)
+            .select(placements::id)
+            => Id,
+    )?;
+    Ok(Others { same: same.first().copied(), main: main.first().copied() })
+}
+
+/// Whether a case has an effective placement that is current on a day, leaving one out.
+pub(super) fn effective_on(
     conn: &mut AnyConn,
     scope: &ServiceScope,
-    case: Id,
+    case: &CaseRow,
     day: NaiveDate,
-    except: Option<Id>,
+    except: Id,
 ) -> QueryResult<bool> {
     let current = placements::starts_on.le(day).and(placements::ends_on.is_null().or(placements::ends_on.ge(day)));
-    let mut query = visible(scope).filter(placements::case_id.eq(case)).filter(current);
-    if let Some(except) = except {
-        query = query.filter(placements::id.ne(except));
-    }
-    let first: Option<Id> = query.select(placements::id).first(conn).optional()?;
+    let first: Option<Id> = visible(scope)
+        .filter(placements::case_id.eq(case.id).and(placements::id.ne(except)))
+        .filter(placements::stage.eq(PlacementStage::Started).and(placements::starts_on.ge(case.opened_on)))
+        .filter(current)
+        .select(placements::id)
+        .first(conn)
+        .optional()?;
     Ok(first.is_some())
 }
 
-/// A placement in scope, with the step that it recorded.
-pub(super) fn with_step(
+/// A placement in scope, with the step that it recorded and its reviews.
+pub(super) fn whole(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     id: Id,
-) -> QueryResult<(PlacementRow, Option<StepRow>)> {
-    let (rows, steps) = together!(
+) -> QueryResult<(PlacementRow, Option<StepRow>, Vec<ReviewRow>)> {
+    let (rows, steps, reviews) = together!(
         conn,
         placements::table
             .filter(placements::id.eq(id).and(placements::service_id.among(scope.ids())))
@@ -104,9 +165,14 @@ pub(super) fn with_step(
             .filter(case_steps::placement_id.eq(id).and(case_steps::service_id.among(scope.ids())))
             .select(columns::<StepRow>())
             => StepRow,
+        placement_reviews::table
+            .filter(placement_reviews::placement_id.eq(id).and(placement_reviews::service_id.among(scope.ids())))
+            .order(placement_reviews::months)
+            .select(columns::<ReviewRow>())
+            => ReviewRow,
     )?;
     let row = rows.into_iter().next().ok_or(diesel::result::Error::NotFound)?;
-    Ok((row, steps.into_iter().next()))
+    Ok((row, steps.into_iter().next(), reviews))
 }
 
 /// The service of a placement in scope, who recorded it, its case and the household of the case.
@@ -135,12 +201,20 @@ pub(super) fn correct(
     Ok(written == 1)
 }
 
-/// Removes the version that was read, and keeps its values. Returns false if another writer was first.
-pub(super) fn remove(conn: &mut AnyConn, row: &PlacementRow, correction: &CorrectionRow) -> QueryResult<bool> {
+/// Removes the version that was read, with its reviews, and keeps its values. Returns false if another writer was first. The
+/// foreign key refuses one whose reviews were not all read.
+pub(super) fn remove(
+    conn: &mut AnyConn,
+    row: &PlacementRow,
+    reviews: &[ReviewRow],
+    correction: &CorrectionRow,
+) -> QueryResult<bool> {
     let read = || placements::id.eq(row.id).and(placements::version.eq(row.version));
+    let due: Vec<Id> = reviews.iter().map(|review| review.id).collect();
     let written = write_together!(
         conn,
         diesel::insert_into(corrections::table).values(correction),
+        diesel::delete(placement_reviews::table.filter(placement_reviews::id.among(&due))),
         diesel::delete(placements::table.filter(read())),
     )?;
     Ok(written == 1)

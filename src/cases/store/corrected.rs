@@ -1,6 +1,9 @@
 //! The SQL of corrections of cases, of their reopening and of their end.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
+use diesel::dsl::min;
 use diesel::prelude::*;
 
 use super::{CaseRow, decide};
@@ -8,11 +11,14 @@ use crate::auth::ServiceScope;
 use crate::cases::corrections::store::CorrectionRow;
 use crate::cases::history::store::CaseEventRow;
 use crate::cases::model::{CLOSURE, CaseStatus};
+use crate::cases::placements::model::{Facts, PlacementStage};
 use crate::cases::steps::store::StepRow;
+use crate::cases::suspensions::store::SuspensionRow;
 use crate::data_keys::WrappedKey;
 use crate::db::schema::{
-    appointment_cases, case_events, case_members, case_steps, cases, corrections, data_keys, goals, interventions,
-    placements, referrals, reservations, service_departements, services,
+    appointment_cases, case_events, case_members, case_steps, case_suspensions, cases, complex_situations, corrections,
+    data_keys, goal_reviews, goals, interventions, placements, procedures, referrals, reservations,
+    service_departements, services,
 };
 use crate::db::{AnyConn, Id, IsAmong, columns, together, write_together};
 use crate::services::model::Settings;
@@ -73,27 +79,39 @@ pub(in crate::cases) fn reopen(
 
 /// The records of a case that bound its dates.
 pub(in crate::cases) struct Records {
-    /// The earliest day of a step or a placement; the step of the closing does not count.
+    /// The earliest day of a step, a placement that started during the case, a goal, a suspension, or a change in the team
+    /// after the opening; the step of the closing does not count.
     pub(in crate::cases) first: Option<NaiveDate>,
-    /// The latest day of a step, an intervention or a placement; the step of the closing does not count.
+    /// The latest day of a step, an intervention, a placement, a goal or its review, the start of a suspension, or a change
+    /// in the team; the step of the closing does not count.
     pub(in crate::cases) last: Option<NaiveDate>,
-    /// The placements: first and last day.
-    pub(in crate::cases) placements: Vec<(NaiveDate, Option<NaiveDate>)>,
+    /// The placements.
+    pub(in crate::cases) placements: Vec<Facts>,
     /// The step of the closing.
     pub(in crate::cases) closure: Option<StepRow>,
+    /// The suspensions.
+    pub(in crate::cases) suspensions: Vec<SuspensionRow>,
+    /// Who is in the team since the opening.
+    pub(in crate::cases) team: Vec<Id>,
 }
 
 impl Records {
-    /// Whether a placement is current on a day.
-    pub(in crate::cases) fn has_placement_on(&self, day: NaiveDate) -> bool {
-        self.placements.iter().any(|(starts_on, ends_on)| *starts_on <= day && ends_on.is_none_or(|end| end >= day))
+    /// Whether a placement that started since the opening is current on a day.
+    pub(in crate::cases) fn has_effective_placement_on(&self, day: NaiveDate, opened_on: NaiveDate) -> bool {
+        self.placements.iter().any(|facts| facts.is_effective_on(day, opened_on))
+    }
+
+    /// Whether a place is expected of which nobody has said whether the child came.
+    pub(in crate::cases) fn has_planned_placement(&self) -> bool {
+        self.placements.iter().any(|facts| facts.stage == PlacementStage::Planned)
     }
 }
 
 /// The records of a case that bound its dates.
-pub(in crate::cases) fn records(conn: &mut AnyConn, service: Id, id: Id) -> QueryResult<Records> {
+pub(in crate::cases) fn records(conn: &mut AnyConn, case: &CaseRow) -> QueryResult<Records> {
+    let (service, id) = (case.service_id, case.id);
     let steps = || case_steps::service_id.eq(service).and(case_steps::case_id.eq(id));
-    let (first, last, held, placements, closure) = together!(
+    let (first, last, held, placements, closure, set, reviewed, team, suspensions) = together!(
         conn,
         case_steps::table
             .filter(steps().and(case_steps::step.ne(CLOSURE)))
@@ -116,25 +134,64 @@ pub(in crate::cases) fn records(conn: &mut AnyConn, service: Id, id: Id) -> Quer
         placements::table
             .filter(placements::service_id.eq(service).and(placements::case_id.eq(id)))
             .order((placements::starts_on, placements::id))
-            .select((placements::starts_on, placements::ends_on))
-            => (NaiveDate, Option<NaiveDate>),
+            .select((placements::stage, placements::starts_on, placements::ends_on))
+            => (PlacementStage, NaiveDate, Option<NaiveDate>),
         case_steps::table
             .filter(steps().and(case_steps::step.eq(CLOSURE)))
             .order((case_steps::created_at.desc(), case_steps::id.desc()))
             .limit(1)
             .select(columns::<StepRow>())
             => StepRow,
+        goals::table
+            .filter(goals::service_id.eq(service).and(goals::case_id.eq(id)))
+            .select((goals::set_on, goals::closed_on))
+            => (NaiveDate, Option<NaiveDate>),
+        goal_reviews::table
+            .inner_join(goals::table)
+            .filter(goals::service_id.eq(service).and(goals::case_id.eq(id)))
+            .order(goal_reviews::reviewed_on.desc())
+            .limit(1)
+            .select(goal_reviews::reviewed_on)
+            => NaiveDate,
+        case_members::table
+            .filter(case_members::service_id.eq(service).and(case_members::case_id.eq(id)))
+            .select((case_members::id, case_members::starts_on, case_members::ends_on))
+            => (Id, NaiveDate, Option<NaiveDate>),
+        case_suspensions::table
+            .filter(case_suspensions::service_id.eq(service).and(case_suspensions::case_id.eq(id)))
+            .select(columns::<SuspensionRow>())
+            => SuspensionRow,
     )?;
-    let starts = || placements.iter().map(|(starts_on, _)| *starts_on);
+    let placements: Vec<Facts> =
+        placements.into_iter().map(|(stage, starts_on, ends_on)| Facts { stage, starts_on, ends_on }).collect();
+    let starts = || placements.iter().filter(|facts| facts.is_effective(case.opened_on)).map(|facts| facts.starts_on);
+    // Who is in the team since the opening follows its day; who left bounds it.
+    let joined = team.iter().filter(|(_, from, _)| *from > case.opened_on).map(|(_, from, _)| *from);
+    let changes = joined.clone().chain(team.iter().filter_map(|(.., until)| *until));
+    let set_on = || set.iter().map(|(day, _)| *day);
+    let paused = || suspensions.iter().map(|suspension| suspension.starts_on);
+    let given_up = set.iter().filter_map(|(_, day)| *day);
     Ok(Records {
-        first: first.into_iter().chain(starts()).min(),
-        last: last.into_iter().chain(held).chain(starts()).max(),
+        first: first.into_iter().chain(starts()).chain(set_on()).chain(paused()).chain(changes).min(),
+        last: last
+            .into_iter()
+            .chain(held)
+            .chain(starts())
+            .chain(set_on())
+            .chain(given_up)
+            .chain(reviewed)
+            .chain(paused())
+            .chain(joined)
+            .max(),
         closure: closure.into_iter().next(),
+        team: team.iter().filter(|(_, from, _)| *from == case.opened_on).map(|(id, ..)| *id).collect(),
         placements,
+        suspensions,
     })
 }
 
-/// Corrects a case, and moves the step of its closing. Returns false if another writer was first.
+/// Corrects a case, and moves the step of its closing and the first day of who is in the team since the opening. Returns false
+/// if another writer was first.
 pub(in crate::cases) fn correct(
     conn: &mut AnyConn,
     row: &CaseRow,
@@ -142,6 +199,7 @@ pub(in crate::cases) fn correct(
     event: &CaseEventRow,
     correction: &CorrectionRow,
     closure: Option<&(StepRow, CorrectionRow)>,
+    team: &[Id],
 ) -> QueryResult<bool> {
     if let Some((step, moved)) = closure {
         write_together!(
@@ -155,6 +213,11 @@ pub(in crate::cases) fn correct(
         conn,
         diesel::insert_into(case_events::table).values(event),
         diesel::insert_into(corrections::table).values(correction),
+        diesel::update(case_members::table.filter(case_members::id.among(team))).set((
+            case_members::starts_on.eq(new.opened_on),
+            case_members::version.eq(case_members::version + 1),
+            case_members::updated_at.eq(new.updated_at),
+        )),
         diesel::update(cases::table.filter(read())).set(new),
     )?;
     Ok(written == 1)
@@ -179,6 +242,10 @@ pub(in crate::cases) struct Dependants {
     pub(in crate::cases) reservations: i64,
     /// The number of its goals.
     pub(in crate::cases) goals: i64,
+    /// The number of its procedures.
+    pub(in crate::cases) procedures: i64,
+    /// The number of its complex situations.
+    pub(in crate::cases) complex_situations: i64,
     /// The number of appointments about it.
     pub(in crate::cases) appointments: i64,
     /// The day of its first intervention.
@@ -193,7 +260,7 @@ pub(in crate::cases) fn dependants(
     referral: Id,
 ) -> QueryResult<Dependants> {
     let of_case = || interventions::service_id.among(scope.ids()).and(interventions::case_id.eq(id));
-    let (found, keys, others, steps, works, placed, reserved, set, planned, held) = together!(
+    let (found, keys, others, steps, works, placed, reserved, set, pursued, flagged, planned, held) = together!(
         conn,
         cases::table.filter(cases::id.eq(id).and(cases::service_id.among(scope.ids()))).select(columns::<CaseRow>())
             => CaseRow,
@@ -218,6 +285,14 @@ pub(in crate::cases) fn dependants(
             .count()
             => i64,
         goals::table.filter(goals::service_id.among(scope.ids()).and(goals::case_id.eq(id))).count() => i64,
+        procedures::table
+            .filter(procedures::service_id.among(scope.ids()).and(procedures::case_id.eq(id)))
+            .count()
+            => i64,
+        complex_situations::table
+            .filter(complex_situations::service_id.among(scope.ids()).and(complex_situations::case_id.eq(id)))
+            .count()
+            => i64,
         // The case is in the scope, so are the appointments about it.
         appointment_cases::table.filter(appointment_cases::case_id.eq(id)).count() => i64,
         interventions::table
@@ -237,12 +312,14 @@ pub(in crate::cases) fn dependants(
         placements: number(placed),
         reservations: number(reserved),
         goals: number(set),
+        procedures: number(pursued),
+        complex_situations: number(flagged),
         appointments: number(planned),
         first_held_on: held.into_iter().next(),
     })
 }
 
-/// Removes a case on which nothing hangs, with its team; its events stay. Returns false if another writer was first.
+/// Removes a case on which nothing hangs, with its team and its suspensions; its events stay. Returns false if another writer was first.
 pub(in crate::cases) fn remove(
     conn: &mut AnyConn,
     row: &CaseRow,
@@ -255,38 +332,39 @@ pub(in crate::cases) fn remove(
         diesel::insert_into(case_events::table).values(event),
         diesel::insert_into(corrections::table).values(correction),
         diesel::delete(case_members::table.filter(case_members::case_id.eq(row.id))),
+        diesel::delete(case_suspensions::table.filter(case_suspensions::case_id.eq(row.id))),
         diesel::delete(cases::table.filter(read())),
     )?;
     Ok(written == 1)
 }
 
-/// A case as the correction of one of its records needs it.
+/// Cases as the correction of one of their records needs them.
 pub(in crate::cases) struct AroundRows {
-    /// The case; none if it is not there.
-    pub(in crate::cases) case: Option<CaseRow>,
-    /// The day on which its first referral arrived.
-    pub(in crate::cases) first_received_on: Option<NaiveDate>,
-    /// The key that seals it.
+    /// The cases that are there.
+    pub(in crate::cases) cases: HashMap<Id, CaseRow>,
+    /// The days on which their first referrals arrived.
+    pub(in crate::cases) received: HashMap<Id, NaiveDate>,
+    /// The keys that seal them.
     pub(in crate::cases) keys: Vec<WrappedKey>,
-    /// The settings of its service.
+    /// The settings of their service.
     pub(in crate::cases) settings: Vec<Settings>,
 }
 
-/// The case of a record, the key that seals it, and the settings of its service.
-pub(in crate::cases) fn around(conn: &mut AnyConn, service: Id, id: Id) -> QueryResult<AroundRows> {
-    let of_case = || cases::table.filter(cases::id.eq(id).and(cases::service_id.eq(service)));
+/// The cases of a record, the keys that seal them, and the settings of their service.
+pub(in crate::cases) fn around(conn: &mut AnyConn, service: Id, ids: &[Id]) -> QueryResult<AroundRows> {
+    let of_record = || cases::table.filter(cases::id.among(ids).and(cases::service_id.eq(service)));
     let (found, received, own_keys, keys, service_rows, departements, groups) = together!(
         conn,
-        of_case().select(columns::<CaseRow>()) => CaseRow,
+        of_record().select(columns::<CaseRow>()) => CaseRow,
         referrals::table
-            .filter(referrals::service_id.eq(service).and(referrals::case_id.eq(id)))
-            .order(referrals::received_on)
-            .limit(1)
-            .select(referrals::received_on)
-            => NaiveDate,
-        wrapped_keys!().filter(data_keys::holder_id.eq(id)) => WrappedKey,
+            .filter(referrals::service_id.eq(service))
+            .filter(referrals::case_id.eq_any(ids.iter().copied().map(Some)))
+            .group_by(referrals::case_id)
+            .select((referrals::case_id, min(referrals::received_on)))
+            => (Option<Id>, Option<NaiveDate>),
+        wrapped_keys!().filter(data_keys::holder_id.among(ids)) => WrappedKey,
         wrapped_keys!()
-            .filter(data_keys::holder_id.nullable().eq_any(of_case().select(cases::household_id)))
+            .filter(data_keys::holder_id.nullable().eq_any(of_record().select(cases::household_id)))
             => WrappedKey,
         services::table.filter(services::id.eq(service)).select(columns::<ServiceRow>()) => ServiceRow,
         service_departements::table
@@ -297,8 +375,8 @@ pub(in crate::cases) fn around(conn: &mut AnyConn, service: Id, id: Id) -> Query
         groups_of!(&[service]) => GroupRow,
     )?;
     Ok(AroundRows {
-        case: found.into_iter().next(),
-        first_received_on: received.into_iter().next(),
+        cases: found.into_iter().map(|case| (case.id, case)).collect(),
+        received: received.into_iter().filter_map(|(case, day)| Some((case?, day?))).collect(),
         keys: own_keys.into_iter().chain(keys).collect(),
         settings: services_store::assembled(service_rows, departements, groups),
     })

@@ -11,14 +11,14 @@ pub(super) use corrected::{around, correct, dependants, records, remove, reopen,
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::model::{CaseStatus, Subject};
+use super::model::{CasePriority, CaseStatus, Subject};
 
 use super::history::store::CaseEventRow;
 use super::steps::store::StepRow;
 use super::team::store::MemberRow;
 use crate::auth::ServiceScope;
 use crate::data_keys::DataKeyRow;
-use crate::db::schema::{case_events, case_members, case_steps, cases, data_keys, referrals};
+use crate::db::schema::{case_events, case_members, case_steps, cases, data_keys};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, insert_together, row_writes, write_together};
 use crate::http::Field;
 use crate::nomenclatures::codes::CaseOutcome;
@@ -55,6 +55,9 @@ pub struct CaseRow {
     pub(super) updated_at: UtcTs,
     /// The sort key of the next follow-up: see [`CaseRow::with_key`].
     pub(super) next_key: NaiveDate,
+    pub(super) priority: CasePriority,
+    /// The sort key of the priority.
+    pub(super) priority_key: i32,
 }
 
 crate::versioned!(CaseRow);
@@ -65,9 +68,10 @@ impl CaseRow {
         self.household_id
     }
 
-    /// The row with the sort key of its next follow-up. Every row that is written passes here.
+    /// The row with the sort keys of its next follow-up and of its priority. Every row that is written passes here.
     pub(super) fn with_key(mut self) -> Self {
         self.next_key = self.next_follow_up_on.unwrap_or(NOTHING_PLANNED);
+        self.priority_key = self.priority.key();
         self
     }
 
@@ -84,6 +88,11 @@ impl CaseRow {
     /// The service.
     pub fn service(&self) -> Id {
         self.service_id
+    }
+
+    /// Day of the opening.
+    pub fn opened_on(&self) -> NaiveDate {
+        self.opened_on
     }
 
     /// Whether it is open.
@@ -170,14 +179,6 @@ pub fn open_case_of(conn: &mut AnyConn, scope: &ServiceScope, child: Id) -> Quer
 
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<CaseRow> {
     visible(scope).filter(cases::id.eq(id)).select(CaseRow::as_select()).get_result(conn)
-}
-
-/// The day on which the first referral of a case arrived.
-pub(super) fn first_received_on(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<NaiveDate>> {
-    referrals::table
-        .filter(referrals::service_id.among(scope.ids()).and(referrals::case_id.eq(id)))
-        .select(diesel::dsl::min(referrals::received_on))
-        .get_result(conn)
 }
 
 /// Increments the version of a case of which a record is added, corrected or removed. Returns false if it was closed or

@@ -13,7 +13,10 @@ use crate::auth::ServiceScope;
 use crate::cases::dto::filter::{CaseFilter, CaseSort};
 use crate::cases::model::CaseStatus;
 use crate::cases::team::model::Capacity;
-use crate::db::schema::{case_members, case_steps, cases, interventions, referral_needs, referrals};
+use crate::db::schema::{
+    case_members, case_steps, case_suspensions, cases, complex_situation_grounds, complex_situations, interventions,
+    referral_needs, referrals,
+};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::services::model::ServiceDays;
@@ -50,8 +53,8 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a CaseFilter, on: &ListedOn) 
         query = query.filter(exists(with_one));
     }
     if let Some(day) = filter.no_intervention_since {
-        let since =
-            interventions::table.filter(interventions::case_id.eq(cases::id).and(interventions::held_on.ge(day)));
+        let since = interventions::table
+            .filter(interventions::case_id.eq(cases::id.nullable()).and(interventions::held_on.ge(day)));
         query = query.filter(not(exists(since)));
     }
     if let Some(overdue) = filter.overdue {
@@ -60,6 +63,33 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a CaseFilter, on: &ListedOn) 
         let [first, second, third] = &on.days;
         let late = cases::status.eq(CaseStatus::Open).and(of_day(first).or(of_day(second)).or(of_day(third)));
         query = if overdue { query.filter(late) } else { query.filter(not(late)) };
+    }
+    if let Some(priorities) = &filter.priority {
+        query = query.filter(cases::priority.among(priorities));
+    }
+    let flagged = || {
+        let lasts = complex_situations::case_id.eq(cases::id).and(complex_situations::ended_on.is_null());
+        complex_situations::table.filter(lasts)
+    };
+    if let Some(complex) = filter.complex {
+        query = if complex { query.filter(exists(flagged())) } else { query.filter(not(exists(flagged()))) };
+    }
+    if let Some(grounds) = &filter.complexity_ground {
+        let with_one = complex_situation_grounds::table
+            .inner_join(complex_situations::table)
+            .filter(complex_situations::case_id.eq(cases::id).and(complex_situations::ended_on.is_null()))
+            .filter(complex_situation_grounds::ground.among(grounds));
+        query = query.filter(exists(with_one));
+    }
+    let paused = || {
+        let lasts = case_suspensions::case_id.eq(cases::id).and(case_suspensions::resumed_on.is_null());
+        exists(case_suspensions::table.filter(lasts))
+    };
+    if let Some(suspended) = filter.suspended {
+        query = if suspended { query.filter(paused()) } else { query.filter(not(paused())) };
+    }
+    if filter.nothing_planned == Some(true) {
+        query = query.filter(not(paused()));
     }
     with_team(query, scope, filter, on)
 }
@@ -156,6 +186,7 @@ pub(in crate::cases) fn list(
     Ok(sorted_page!(conn, page, scope => filtered(scope, filter, on), cases as CaseRow, sort: CaseSort {
         OpenedOn | OpenedOnDesc => opened_on as NaiveDate,
         NextFollowUp | NextFollowUpDesc => next_key as NaiveDate,
+        Priority | PriorityDesc => priority_key as i32,
         UpdatedAt | UpdatedAtDesc => updated_at as UtcTs,
     }))
 }

@@ -12,16 +12,19 @@ use crate::cases::model::{CLOSURE, CaseStatus};
 use crate::cases::team::model::Capacity;
 use crate::data_keys::WrappedKey;
 use crate::db::schema::{
-    case_members, case_steps, cases, children, data_keys, interventions, organisations, referral_needs, referrals,
-    users,
+    case_members, case_steps, case_suspensions, cases, children, complex_situation_grounds, complex_situations,
+    data_keys, interventions, organisations, referral_needs, referrals, users,
 };
 use crate::db::{AnyConn, Id, IsAmong, columns, together};
 use crate::households::ops::ChildRow;
-use crate::nomenclatures::codes::{CaseStep, ReferralNeed};
+use crate::nomenclatures::codes::{CaseStep, CaseSuspensionReason, ComplexityFlag, ReferralNeed};
 use crate::wrapped_keys;
 
 /// The référent of a case: user account, name, first day.
 pub(in crate::cases) type Referent = (Id, String, NaiveDate);
+
+/// The suspension of a case: first day, reason, planned resumption.
+pub(in crate::cases) type Suspension = (NaiveDate, CaseSuspensionReason, Option<NaiveDate>);
 
 /// What several cases have in other tables.
 #[derive(Default)]
@@ -36,6 +39,10 @@ pub(in crate::cases) struct Related {
     pub(in crate::cases) referents: HashMap<Id, Referent>,
     /// The days of their latest interventions.
     pub(in crate::cases) last_interventions: HashMap<Id, NaiveDate>,
+    /// The complex situations that last: first day, grounds.
+    pub(in crate::cases) complexities: HashMap<Id, (NaiveDate, Vec<ComplexityFlag>)>,
+    /// The suspensions that last: first day, reason, planned resumption.
+    pub(in crate::cases) suspensions: HashMap<Id, Suspension>,
     /// The names of organisations that the caller sees.
     pub(in crate::cases) organisations: HashMap<Id, String>,
     /// The children whose identity the caller sees.
@@ -52,7 +59,7 @@ pub(in crate::cases) fn related(conn: &mut AnyConn, viewer: &Viewer, rows: &[Cas
     let shown = || rows.iter().filter(|row| viewer.identities.contains(row.service_id));
     let of: Vec<Id> = shown().filter_map(|row| row.child_id).collect();
     let homes: Vec<Id> = shown().filter_map(|row| row.household_id).collect();
-    let (of_cases, steps, referents, last, organisations, children, keys) = together!(
+    let (of_cases, steps, referents, last, suspensions, flagged, organisations, children, keys) = together!(
         conn,
         referrals::table
             .left_join(referral_needs::table)
@@ -76,10 +83,28 @@ pub(in crate::cases) fn related(conn: &mut AnyConn, viewer: &Viewer, rows: &[Cas
             .select((case_members::case_id, users::id, users::display_name, case_members::starts_on))
             => (Id, Id, String, NaiveDate),
         interventions::table
-            .filter(interventions::service_id.among(services).and(interventions::case_id.among(&ids)))
+            .filter(interventions::service_id.among(services))
+            .filter(interventions::case_id.eq_any(ids.iter().copied().map(Some)))
             .group_by(interventions::case_id)
             .select((interventions::case_id, max(interventions::held_on)))
-            => (Id, Option<NaiveDate>),
+            => (Option<Id>, Option<NaiveDate>),
+        case_suspensions::table
+            .filter(case_suspensions::service_id.among(services).and(case_suspensions::case_id.among(&ids)))
+            .filter(case_suspensions::resumed_on.is_null())
+            .select((
+                case_suspensions::case_id,
+                case_suspensions::starts_on,
+                case_suspensions::reason,
+                case_suspensions::resumes_on,
+            ))
+            => (Id, NaiveDate, CaseSuspensionReason, Option<NaiveDate>),
+        complex_situations::table
+            .inner_join(complex_situation_grounds::table)
+            .filter(complex_situations::service_id.among(services).and(complex_situations::case_id.among(&ids)))
+            .filter(complex_situations::ended_on.is_null())
+            .order((complex_situations::case_id, complex_situation_grounds::ground))
+            .select((complex_situations::case_id, complex_situations::flagged_on, complex_situation_grounds::ground))
+            => (Id, NaiveDate, ComplexityFlag),
         organisations::table
             .filter(organisations::id.among(&named).and(organisations::service_id.among(viewer.directory.ids())))
             .select((organisations::id, organisations::name))
@@ -93,12 +118,16 @@ pub(in crate::cases) fn related(conn: &mut AnyConn, viewer: &Viewer, rows: &[Cas
     let mut related = Related {
         latest_steps: steps.into_iter().map(|(case, step, on)| (case, (step, on))).collect(),
         referents: referents.into_iter().map(|(case, user, name, since)| (case, (user, name, since))).collect(),
-        last_interventions: last.into_iter().filter_map(|(case, day)| Some((case, day?))).collect(),
+        last_interventions: last.into_iter().filter_map(|(case, day)| Some((case?, day?))).collect(),
+        suspensions: suspensions.into_iter().map(|(case, on, reason, until)| (case, (on, reason, until))).collect(),
         organisations: organisations.into_iter().collect(),
         children,
         keys,
         ..Related::default()
     };
+    for (case, since, ground) in flagged {
+        related.complexities.entry(case).or_insert_with(|| (since, Vec::new())).1.push(ground);
+    }
     for (case, referral, need) in of_cases {
         let Some(case) = case else { continue };
         let of_case = related.referrals.entry(case).or_default();

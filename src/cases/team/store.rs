@@ -54,7 +54,7 @@ pub(super) fn list(
     Ok(ordered_page!(conn, page, of_case(), case_members as MemberRow, desc starts_on as NaiveDate))
 }
 
-/// The part that a person has in a case now, other than as its référent, and the service of the case if they work in it.
+/// The part that a person has in a case now, as its référent or otherwise, and the service of the case if they work in it.
 pub(super) fn standing_of(
     conn: &mut AnyConn,
     (service, case): (Id, Id),
@@ -64,8 +64,7 @@ pub(super) fn standing_of(
         conn,
         case_members::table
             .filter(case_members::service_id.eq(service).and(case_members::case_id.eq(case)))
-            .filter(case_members::user_id.eq(user).and(case_members::capacity.eq(Capacity::Member)))
-            .filter(case_members::ends_on.is_null())
+            .filter(case_members::user_id.eq(user).and(case_members::ends_on.is_null()))
             .select(case_members::id)
             => Id,
         memberships::table

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
+use crate::dates::Weekday;
 use crate::db::{Id, UtcTs};
 use crate::http::body::broken_rule;
 use crate::territories::DepartementCode;
@@ -71,12 +72,6 @@ pub struct KitSettingsPatch {
     #[validate(nested)]
     pub closings: Option<Vec<KitClosing>>,
 }
-
-/// A weekday by its ISO 8601 number: 1 is Monday, 7 is Sunday.
-#[derive(ToSchema)]
-#[schema(minimum = 1, maximum = 7, example = json!(7))]
-#[allow(dead_code, reason = "describes the number in the contract")]
-pub struct Weekday(u8);
 
 /// The lending settings of a service.
 #[derive(Clone, Debug, Serialize, ToSchema)]

@@ -120,7 +120,7 @@ pub(in crate::merges) fn parts(conn: &mut AnyConn, objects: &[Id]) -> QueryResul
     load_text(conn, PARTS.iter().map(select).collect::<Vec<_>>().join(" UNION ALL "))
 }
 
-/// What cannot be joined: the code, and a record of each case.
+/// What cannot be joined: the code, and the records that are in the way.
 #[derive(QueryableByName)]
 pub(in crate::merges) struct ObstacleRow {
     #[diesel(sql_type = Text)]
@@ -129,25 +129,50 @@ pub(in crate::merges) struct ObstacleRow {
     pub(in crate::merges) resource: crate::trail::Resource,
     #[diesel(sql_type = Text)]
     pub(in crate::merges) id: Id,
-    #[diesel(sql_type = Text)]
-    pub(in crate::merges) other_id: Id,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(in crate::merges) other_id: Option<Id>,
 }
 
-/// What keeps the second case from going into the first, each with its two records.
+/// A record of each case between which a condition holds: the code of the obstacle, the kind and the table of the records, the
+/// condition.
+const BETWEEN: &[(&str, &str, &str, &str)] = &[
+    ("same_placement", "placement", "placements", "goes.organisation_id = stays.organisation_id AND goes.starts_on = stays.starts_on"),
+    (
+        "two_main_placements",
+        "placement",
+        "placements",
+        "goes.is_main AND stays.is_main AND goes.stage <> 'cancelled' AND stays.stage <> 'cancelled' \
+         AND (goes.ends_on IS NULL OR goes.ends_on >= stays.starts_on) \
+         AND (stays.ends_on IS NULL OR stays.ends_on >= goes.starts_on)",
+    ),
+    ("shared_act", "intervention", "interventions", "goes.act_id = stays.act_id"),
+    ("two_complex_situations", "complex_situation", "complex_situations", "goes.ended_on IS NULL AND stays.ended_on IS NULL"),
+];
+
+/// What keeps the second case from going into the first.
 pub(in crate::merges) fn obstacles(conn: &mut AnyConn, into: Id, from: Id) -> QueryResult<Vec<ObstacleRow>> {
-    let statement = format!(
-        "SELECT 'same_placement' AS code, 'placement' AS resource, stays.id AS id, goes.id AS other_id \
-         FROM placements AS stays JOIN placements AS goes \
-         ON goes.organisation_id = stays.organisation_id AND goes.starts_on = stays.starts_on \
-         WHERE stays.case_id = '{into}' AND goes.case_id = '{from}' \
-         UNION ALL \
-         SELECT 'shared_appointment', 'intervention', stays.intervention_id, goes.intervention_id \
-         FROM appointment_cases AS stays JOIN appointment_cases AS goes \
-         ON goes.appointment_id = stays.appointment_id \
-         AND goes.intervention_id IS NOT NULL AND stays.intervention_id IS NOT NULL \
-         WHERE stays.case_id = '{into}' AND goes.case_id = '{from}'"
-    );
-    load_text(conn, statement)
+    let between = BETWEEN.iter().map(|(code, resource, table, condition)| {
+        format!(
+            "SELECT '{code}' AS code, '{resource}' AS resource, stays.id AS id, goes.id AS other_id \
+             FROM {table} AS stays JOIN {table} AS goes ON {condition} \
+             WHERE stays.case_id = '{into}' AND goes.case_id = '{from}'"
+        )
+    });
+    let others = [
+        // The interventions of an appointment are one act, unless they were corrected one by one.
+        format!(
+            "SELECT 'shared_appointment', 'intervention', stays.intervention_id, goes.intervention_id \
+             FROM appointment_cases AS stays JOIN appointment_cases AS goes ON goes.appointment_id = stays.appointment_id \
+             JOIN interventions AS one ON one.id = stays.intervention_id \
+             JOIN interventions AS other ON other.id = goes.intervention_id AND other.act_id <> one.act_id \
+             WHERE stays.case_id = '{into}' AND goes.case_id = '{from}'"
+        ),
+        format!(
+            "SELECT 'suspended', 'case_suspension', id, NULL FROM case_suspensions \
+             WHERE case_id IN ('{into}', '{from}') AND resumed_on IS NULL"
+        ),
+    ];
+    load_text(conn, between.chain(others).collect::<Vec<_>>().join(" UNION ALL "))
 }
 
 /// What is not moved but dropped or changed when a case goes into another.

@@ -116,6 +116,13 @@ pub(in crate::merges) fn merge(
                 .push(format!("DELETE FROM appointment_cases WHERE case_id = '{from}' AND appointment_id IN ({about})"));
         }
     }
+    if let Some((from, _)) = sides.cases() {
+        // The rows of an act have one version.
+        statements.push(format!(
+            "UPDATE interventions SET {changed} WHERE act_id IN (SELECT act_id FROM interventions WHERE case_id = '{from}') \
+             AND (case_id IS NULL OR case_id <> '{from}')"
+        ));
+    }
     let gone: Vec<Id> = std::iter::once(absorbed.child).chain(sides.cases().map(|(from, _)| from)).collect();
     for of in NAMING {
         let columns = sides.columns(of);
@@ -225,6 +232,14 @@ fn moves_back(sides: &Sides, moved: &Moved, changed: &str) -> Vec<String> {
         if of.versioned && !all.is_empty() {
             statements.push(format!("UPDATE {table} SET {changed} WHERE {id} IN ({})", list(&all)));
         }
+    }
+    let worked = moved.of("interventions", |row| row.case);
+    if !worked.is_empty() {
+        let ids = list(&worked);
+        statements.push(format!(
+            "UPDATE interventions SET {changed} WHERE act_id IN (SELECT act_id FROM interventions WHERE id IN ({ids})) \
+             AND id NOT IN ({ids})"
+        ));
     }
     if !moved.members.is_empty() {
         let ids = list(&moved.members);

@@ -141,6 +141,7 @@ mod tests {
             age_lower_birthday: 0,
             age_upper_birthday: 7,
             late_entry_days: 60,
+            placement_review_months: Vec::new(),
             departements: vec!["63".parse().unwrap()],
             childcare_groups: ["eaje", "individual"].map(|group| group.parse().unwrap()).to_vec(),
         }

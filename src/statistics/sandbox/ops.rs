@@ -68,6 +68,7 @@ fn create(work: &mut Work<'_>) -> Result<(), ApiError> {
         childcare_groups: std::iter::once("eaje".parse().map_err(|_| ApiError::new(Code::Internal))?).collect(),
         opened_on: NaiveDate::from_ymd_opt(2021, 1, 4).unwrap_or_default(),
         late_entry_days: 60,
+        placement_review_months: services::model::FIRST_YEAR.into(),
     };
     services::ops::create_as(work, service(), &new)?;
     for title in KITS {

@@ -19,6 +19,13 @@ pub struct Objects {
     intervention: String,
     step: String,
     placement: String,
+    goal: String,
+    goal_review: String,
+    procedure: String,
+    suspension: String,
+    situation: String,
+    discussion: String,
+    placement_review: String,
     begun: String,
     kit: String,
     copy: String,
@@ -50,6 +57,13 @@ impl Objects {
                     "/v1/interventions" => &self.intervention,
                     "/v1/case-steps" => &self.step,
                     "/v1/placements" => &self.placement,
+                    "/v1/goals" => &self.goal,
+                    "/v1/goal-reviews" => &self.goal_review,
+                    "/v1/procedures" => &self.procedure,
+                    "/v1/case-suspensions" => &self.suspension,
+                    "/v1/complex-situations" => &self.situation,
+                    "/v1/case-discussions" => &self.discussion,
+                    "/v1/placement-reviews" => &self.placement_review,
                     "/v1/kits" => &self.kit,
                     "/v1/kit-copies" => &self.copy,
                     "/v1/actions" => &self.action,
@@ -62,6 +76,19 @@ impl Objects {
         };
         list.path.replacen(&format!("{parent}/{{id}}"), &format!("{parent}/{id}"), 1)
     }
+}
+
+/// An answered review of a place that the child had before the case, corrected several times.
+async fn asked(manager: &Caller, service: Id, case: &str) -> String {
+    let organisation = nursery(manager, service, "Crèche d'avant").await;
+    let place = json!({"organisation_id": organisation, "childcare_type": "creche", "starts_on": "2025-09-01"});
+    let placement = manager.post(&format!("/v1/cases/{case}/placements"), place).await.expect(201).id();
+    let answer = json!({"months": 1, "answer": "still_there", "informed_by": "parent", "note": "=0"});
+    let review = manager.post(&format!("/v1/placements/{placement}/reviews"), answer).await.expect(201).id();
+    for note in ["=1+1", "-1", "+1"] {
+        manager.patch(&format!("/v1/placement-reviews/{review}"), json!({"note": note})).await.expect(200);
+    }
+    review
 }
 
 /// Adds several rows to every list. Returns a caller who may read them all.
@@ -92,14 +119,15 @@ pub async fn furnished(app: &TestApp) -> (Caller, Objects) {
     let referral = refer(&manager, service, "2026-02-02", child("Exemple")).await;
     let case = accept(&manager, &referral, "2026-02-02").await;
     let (mut intervention, mut step, mut placement) = (String::new(), String::new(), String::new());
+    let mut goal = String::new();
     for (at, day) in ["2026-02-10", "2026-02-20", "2026-02-20"].into_iter().enumerate() {
         app.advance(chrono::Duration::seconds(1));
         let waiting = refer(&manager, service, day, child(&format!("Attente {at}"))).await;
         manager.post(&format!("/v1/referrals/{waiting}/waiting-list"), json!({"decided_on": day})).await.expect(200);
         let accepted = refer(&manager, service, day, child(&format!("Suivi {at}"))).await;
         accept(&manager, &accepted, day).await;
-        let goal = json!({"title": "=Une matinée seul", "set_on": day});
-        manager.post(&format!("/v1/cases/{case}/goals"), goal).await.expect(201);
+        let set = json!({"title": "=Une matinée seul", "set_on": day});
+        goal = manager.post(&format!("/v1/cases/{case}/goals"), set).await.expect(201).id();
         let reached = json!({"step": "childcare_search", "reached_on": day, "note": "+1"});
         step = manager.post(&format!("/v1/cases/{case}/steps"), reached).await.expect(201).id();
         let work = manager.post(&format!("/v1/cases/{case}/interventions"), interview(day)).await.expect(201);
@@ -112,9 +140,19 @@ pub async fn furnished(app: &TestApp) -> (Caller, Objects) {
         manager.patch(&format!("/v1/interventions/{intervention}"), json!({"note": note})).await.expect(200);
         manager.patch(&format!("/v1/case-steps/{step}"), json!({"note": note.repeat(2)})).await.expect(200);
     }
-    for day in ["2026-02-28", "2026-03-01", "2026-02-27"] {
+    for day in ["2026-08-28", "2026-09-01", "2026-08-27"] {
         manager.patch(&format!("/v1/placements/{placement}"), json!({"ends_on": day})).await.expect(200);
     }
+    let reviewed = json!({"reviewed_on": "2026-02-28", "attainment": 1});
+    let goal_review = manager.post(&format!("/v1/goals/{goal}/reviews"), reviewed).await.expect(201).id();
+    for comment in ["=1+1", "-1", "+1"] {
+        manager.patch(&format!("/v1/goal-reviews/{goal_review}"), json!({"comment": comment})).await.expect(200);
+        manager.patch(&format!("/v1/goals/{goal}"), json!({"title": comment.repeat(2)})).await.expect(200);
+    }
+    let procedure = procedures(app, &manager, &case).await;
+    let suspension = suspensions(app, &manager, &case).await;
+    let (situation, discussion) = complex_situations(app, &manager, &case).await;
+    let placement_review = asked(&manager, service, &case).await;
     appointments(app, &manager, service, &case).await;
     merges(app, &manager, service).await;
     for _ in 0..2 {
@@ -136,6 +174,13 @@ pub async fn furnished(app: &TestApp) -> (Caller, Objects) {
             intervention,
             step,
             placement,
+            goal,
+            goal_review,
+            procedure,
+            suspension,
+            situation,
+            discussion,
+            placement_review,
             begun,
             kit: shelf.kit,
             copy,
@@ -270,6 +315,61 @@ async fn lending(app: &TestApp) -> LendingService {
 }
 
 /// Adds appointments and calendars of the agenda.
+/// Suspends a case several times, and corrects a suspension. The case is not suspended at the end.
+async fn suspensions(app: &TestApp, manager: &Caller, case: &str) -> String {
+    for (starts, resumed) in [("2026-02-03", "2026-02-04"), ("2026-02-05", "2026-02-06"), ("2026-02-07", "2026-02-08")]
+    {
+        app.advance(chrono::Duration::seconds(1));
+        let pause = json!({"reason": "family_request", "starts_on": starts});
+        manager.post(&format!("/v1/cases/{case}/suspend"), pause).await.expect(200);
+        manager.post(&format!("/v1/cases/{case}/resume"), json!({"resumed_on": resumed})).await.expect(200);
+    }
+    let periods = manager.get(&format!("/v1/cases/{case}/suspensions")).await.expect(200);
+    let last = periods.rows()[0]["id"].as_str().unwrap().to_owned();
+    for reason in ["other", "family_away", "family_request"] {
+        manager.patch(&format!("/v1/case-suspensions/{last}"), json!({"reason": reason})).await.expect(200);
+    }
+    last
+}
+
+/// Flags complex situations, and corrects one and its discussion.
+async fn complex_situations(app: &TestApp, manager: &Caller, case: &str) -> (String, String) {
+    let mut situation = String::new();
+    for day in ["2026-02-03", "2026-02-05", "2026-02-07"] {
+        app.advance(chrono::Duration::seconds(1));
+        let flagged = json!({"grounds": ["several_partners"], "flagged_on": day});
+        situation = manager.post(&format!("/v1/cases/{case}/complex-situations"), flagged).await.expect(201).id();
+        let path = format!("/v1/complex-situations/{situation}");
+        manager.patch(&path, json!({"ended_on": "2026-02-28"})).await.expect(200);
+    }
+    let path = format!("/v1/complex-situations/{situation}");
+    for day in ["2026-02-27", "2026-02-26", "2026-02-25"] {
+        manager.patch(&path, json!({"ended_on": day})).await.expect(200);
+    }
+    let decided = json!({"held_on": "2026-02-10", "decision": "=1"});
+    let discussion = manager.post(&format!("{path}/discussions"), decided).await.expect(201).id();
+    for decision in ["=2", "+2", "-2"] {
+        manager.patch(&format!("/v1/case-discussions/{discussion}"), json!({"decision": decision})).await.expect(200);
+    }
+    (situation, discussion)
+}
+
+/// Adds procedures, of which one was corrected.
+async fn procedures(app: &TestApp, manager: &Caller, case: &str) -> String {
+    let mut last = String::new();
+    for (kind, on, note) in
+        [("pai", "2026-03-02", "=1"), ("aeeh", "2026-03-20", "+1"), ("mdph_file", "2026-03-10", "-1")]
+    {
+        app.advance(chrono::Duration::seconds(1));
+        let new = json!({"kind": kind, "next_on": on, "expires_on": on, "note": note});
+        last = manager.post(&format!("/v1/cases/{case}/procedures"), new).await.expect(201).id();
+    }
+    for note in ["=2", "+2", "-2"] {
+        manager.patch(&format!("/v1/procedures/{last}"), json!({"note": note})).await.expect(200);
+    }
+    last
+}
+
 async fn appointments(app: &TestApp, manager: &Caller, service: Id, case: &str) {
     for (day, time) in [("2026-03-03", "09:30"), ("2026-03-03", "10:00"), ("2026-02-26", "14:00")] {
         app.advance(chrono::Duration::seconds(1));

@@ -5,6 +5,7 @@ use passerelle::db::Id;
 use serde_json::{Value, json};
 
 use super::actions::ActionFixture;
+use super::courses::CourseFixture;
 use super::figures::StatisticsFixture;
 use super::network::ReferentFixture;
 use super::treaties::ConventionFixture;
@@ -31,6 +32,9 @@ pub struct Fixture {
     pub case: String,
     pub closed: String,
     pub placement: String,
+    /// A planned placement and an answered review of another one, in another open case.
+    pub planned_placement: String,
+    pub placement_review: String,
     /// A goal of this case with a review, the review, and a goal without one.
     pub goal: String,
     pub goal_review: String,
@@ -45,6 +49,8 @@ pub struct Fixture {
     pub step: String,
     /// The référent of the open case.
     pub member: String,
+    /// What the open case has besides its records.
+    pub courses: CourseFixture,
     /// The token of an invitation into the service.
     pub invitation: String,
     /// Another invitation into the service.
@@ -213,6 +219,17 @@ impl LendingFixture {
     }
 }
 
+/// A planned placement, and an answered review of another placement.
+async fn followed(manager: &Caller, case: &str, organisation: &str) -> (String, String) {
+    let path = format!("/v1/cases/{case}/placements");
+    let place = |day: &str| json!({"organisation_id": organisation, "childcare_type": "creche", "starts_on": day});
+    let planned = manager.post(&path, place("2026-09-01")).await.expect(201).id();
+    let left = manager.post(&path, place("2026-03-01")).await.expect(201).id();
+    let answer = json!({"months": 1, "answer": "left", "informed_by": "parent", "ends_on": "2026-03-02"});
+    let review = manager.post(&format!("/v1/placements/{left}/reviews"), answer).await.expect(201).id();
+    (planned, review)
+}
+
 /// The records of a case, and the agenda of a manager.
 struct Records {
     goal: String,
@@ -275,20 +292,22 @@ impl Fixture {
         let position = json!({"title": "Éducatrice", "fte_percent": 80, "starts_on": "2026-01-01", "counted": true});
         let position = manager.post(&format!("/v1/services/{service}/positions"), position).await.expect(201).id();
         let mut referrals: Vec<Value> = Vec::new();
-        for name in ["Zoé", "Ana", "Léo", "Max"] {
+        for name in ["Zoé", "Ana", "Léo", "Max", "Noé"] {
             let made = manager.post("/v1/referrals", Self::referral(service, name)).await.expect(201);
             referrals.push(made["referral"].clone());
         }
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let id = |index: usize| text(&referrals[index]["id"]);
         let mut cases = Vec::new();
-        for index in [1, 2] {
+        for index in [1, 2, 4] {
             let accepted = manager.post(&format!("/v1/referrals/{}/accept", id(index)), json!({})).await.expect(200);
             cases.push(text(&accepted["case_id"]));
         }
         let placement = json!({"organisation_id": named, "childcare_type": "creche", "starts_on": "2026-03-02"});
         let placement = manager.post(&format!("/v1/cases/{}/placements", cases[0]), placement).await.expect(201).id();
+        let (planned_placement, placement_review) = followed(&manager, &cases[2], &named).await;
         let records = Records::new(&manager, service, &cases[0]).await;
+        let courses = CourseFixture::new(&manager, service, &cases[0]).await;
         let closure = json!({"outcome": "need_met"});
         manager.post(&format!("/v1/cases/{}/close", cases[1]), closure).await.expect(200);
         let refusal = json!({"reason": "school_time_not_covered"});
@@ -342,6 +361,8 @@ impl Fixture {
             case: cases[0].clone(),
             closed: cases[1].clone(),
             placement,
+            planned_placement,
+            placement_review,
             goal: records.goal,
             goal_review: records.goal_review,
             fresh_goal: records.fresh_goal,
@@ -352,6 +373,7 @@ impl Fixture {
             intervention: records.intervention,
             step: records.step,
             member: records.member,
+            courses,
             invitation: text(&invited["token"]),
             open_invitation,
             colleague,
@@ -423,6 +445,8 @@ impl Fixture {
             &self.case,
             &self.closed,
             &self.placement,
+            &self.planned_placement,
+            &self.placement_review,
             &self.goal,
             &self.goal_review,
             &self.appointment,
@@ -437,6 +461,7 @@ impl Fixture {
         ]
         .map(Clone::clone)
         .into_iter()
+        .chain(self.courses.ids())
         .chain(self.lending.iter().flat_map(LendingFixture::ids))
         .chain(self.actions.iter().flat_map(ActionFixture::ids))
         .chain(self.referents.iter().flat_map(ReferentFixture::ids))

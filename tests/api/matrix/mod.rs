@@ -4,6 +4,7 @@
 //! recipe, so that no right stays untested.
 
 mod actions;
+mod courses;
 mod figures;
 pub mod fixture;
 mod network;

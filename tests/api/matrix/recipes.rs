@@ -4,7 +4,7 @@ use passerelle::nomenclatures;
 use serde_json::{Value, json};
 
 use super::fixture::{Fixture, LendingFixture};
-use super::{figures, network, treaties};
+use super::{courses, figures, network, treaties};
 use crate::harness::PASSWORD;
 use crate::harness::contract::Operation;
 
@@ -105,7 +105,7 @@ fn remove(id: &str) -> Recipe {
 
 /// The recipe of an operation.
 pub fn recipe(operation: &str, e: &Fixture) -> Option<Recipe> {
-    let slices = [accounts, services, organisations, households, referrals, cases, appointments];
+    let slices = [accounts, services, organisations, households, referrals, cases, appointments, courses::recipe];
     slices
         .iter()
         .find_map(|slice| slice(operation, e))
@@ -149,6 +149,8 @@ fn accounts(operation: &str, e: &Fixture) -> Option<Recipe> {
         | "listKitDefects"
         | "listReservations"
         | "listAppointments"
+        | "listWork"
+        | "listPlacementReviews"
         | "listAgenda"
         | "listAgendaCalendars"
         | "listActions" => read(None),
@@ -284,6 +286,11 @@ fn referrals(operation: &str, e: &Fixture) -> Option<Recipe> {
     })
 }
 
+/// Work about no case.
+fn work_of(e: &Fixture) -> Value {
+    json!({"service_id": e.service, "type": "network", "held_on": "2026-03-02", "minutes": 30, "place": "video"})
+}
+
 fn cases(operation: &str, e: &Fixture) -> Option<Recipe> {
     Some(match operation {
         "getCase" | "listCaseHistory" | "listInterventions" | "listPlacements" | "listCaseSteps" | "listGoals" => {
@@ -307,6 +314,10 @@ fn cases(operation: &str, e: &Fixture) -> Option<Recipe> {
                 "type": "family_interview", "held_on": "2026-03-02", "minutes": 60, "travel_minutes": 0, "place": "family_home"
             }),
         ),
+        "recordWork" => create(work_of(e)),
+        "recordWeek" => {
+            Recipe { status: 200, elsewhere: Elsewhere::AllRefused, ..create(json!({"items": [work_of(e)]})) }
+        }
         "createPlacement" => under(
             &e.case,
             json!({
@@ -323,13 +334,23 @@ fn cases(operation: &str, e: &Fixture) -> Option<Recipe> {
         "getCaseStep" | "listCaseStepHistory" => read(Some(&e.step)),
         "updateCaseStep" => act(&e.step, json!({"note": "Deux multi-accueils contactés."})),
         "deleteCaseStep" => remove(&e.step),
+        "confirmPlacement" => act(&e.planned_placement, json!({"starts_on": "2026-03-02"})),
+        "cancelPlacement" => act(&e.planned_placement, json!({"reason": "setting_withdrew"})),
+        "listReviewsOfPlacement" => read(Some(&e.placement)),
+        "createPlacementReview" => under(
+            &e.placement,
+            json!({"months": 1, "answer": "left", "informed_by": "parent", "ends_on": "2026-03-02"}),
+        ),
+        "getPlacementReview" | "listPlacementReviewHistory" => read(Some(&e.placement_review)),
+        "updatePlacementReview" => act(&e.placement_review, json!({"informed_by": "childcare_professional"})),
+        "deletePlacementReview" => remove(&e.placement_review),
         "endPlacement" => act(&e.placement, json!({"ends_on": "2026-08-28"})),
         "createGoal" => under(&e.case, json!({"title": "Une matinée seul", "set_on": "2026-03-02"})),
-        "getGoal" => read(Some(&e.goal)),
+        "getGoal" | "listGoalHistory" => read(Some(&e.goal)),
         "updateGoal" => act(&e.goal, json!({"target_on": "2026-06-30"})),
         "deleteGoal" => delete(&e.fresh_goal),
         "createGoalReview" => under(&e.fresh_goal, json!({"reviewed_on": "2026-03-02", "attainment": 1})),
-        "getGoalReview" => read(Some(&e.goal_review)),
+        "getGoalReview" | "listGoalReviewHistory" => read(Some(&e.goal_review)),
         "updateGoalReview" => act(&e.goal_review, json!({"attainment": 3})),
         "deleteGoalReview" => delete(&e.goal_review),
         _ => return None,

@@ -73,6 +73,14 @@ code_types! {
     CaseStep = "case_step", "childcare_search";
     /// The outcome of a closed case.
     CaseOutcome = "case_outcome", "effective_placement";
+    /// A ground on which a situation is complex.
+    ComplexityFlag = "complexity_flag", "several_partners";
+    /// A kind of procedure about a child.
+    ProcedureKind = "procedure_kind", "mdph_file";
+    /// The outcome of a procedure.
+    ProcedureOutcome = "procedure_outcome", "granted";
+    /// Why a case is suspended.
+    CaseSuspensionReason = "case_suspension_reason", "waiting_for_decision";
     /// A type of intervention.
     InterventionType = "intervention_type", "family_interview";
     /// The mode of an intervention: individual, collective or indirect.
@@ -107,6 +115,14 @@ code_types! {
     ReferentDepartureReason = "referent_departure_reason", "left_structure";
     /// Who cancels an appointment.
     AppointmentCanceller = "appointment_canceller", "family";
+    /// An adaptation of childcare to the needs of a child.
+    ChildcareAdaptation = "childcare_adaptation", "adapted_schedule";
+    /// Why a placement ended.
+    PlacementEndReason = "placement_end_reason", "school_start";
+    /// Why a planned placement did not come about.
+    PlacementCancellationReason = "placement_cancellation_reason", "setting_withdrew";
+    /// Whether a child is still in a childcare place.
+    PlacementReviewAnswer = "placement_review_answer", "still_there";
     /// A kind of collective action.
     CollectiveActionType = "collective_action_type", "pedagogical_day";
     /// A level of satisfaction, from 1 to 5.

@@ -52,6 +52,12 @@ pub const SURVEY_MOMENT: &str = "survey_moment";
 pub const SATISFACTION_SCALE: &str = "satisfaction_scale";
 /// Factors that make a case complex.
 pub const COMPLEXITY_FLAG: &str = "complexity_flag";
+/// Kind of a procedure about a child.
+pub const PROCEDURE_KIND: &str = "procedure_kind";
+/// Outcome of a procedure.
+pub const PROCEDURE_OUTCOME: &str = "procedure_outcome";
+/// Why a case is suspended.
+pub const CASE_SUSPENSION_REASON: &str = "case_suspension_reason";
 /// Theme of a kit.
 pub const KIT_THEME: &str = "kit_theme";
 /// Audience of a kit: who may borrow it.
@@ -74,6 +80,14 @@ pub const ACTION_CANCELLATION_REASON: &str = "action_cancellation_reason";
 pub const REFERENT_DEPARTURE_REASON: &str = "referent_departure_reason";
 /// Who cancels an appointment.
 pub const APPOINTMENT_CANCELLER: &str = "appointment_canceller";
+/// Adaptation of childcare to the needs of the child.
+pub const CHILDCARE_ADAPTATION: &str = "childcare_adaptation";
+/// Why a placement ended.
+pub const PLACEMENT_END_REASON: &str = "placement_end_reason";
+/// Why a planned placement did not come about.
+pub const PLACEMENT_CANCELLATION_REASON: &str = "placement_cancellation_reason";
+/// Answer to the question whether the child is still there.
+pub const PLACEMENT_REVIEW_ANSWER: &str = "placement_review_answer";
 
 /// Every name, in the order of the file.
 pub const ALL: &[&str] = &[
@@ -103,6 +117,9 @@ pub const ALL: &[&str] = &[
     SURVEY_MOMENT,
     SATISFACTION_SCALE,
     COMPLEXITY_FLAG,
+    PROCEDURE_KIND,
+    PROCEDURE_OUTCOME,
+    CASE_SUSPENSION_REASON,
     KIT_THEME,
     KIT_AUDIENCE,
     KIT_ITEM_CATEGORY,
@@ -114,4 +131,8 @@ pub const ALL: &[&str] = &[
     ACTION_CANCELLATION_REASON,
     REFERENT_DEPARTURE_REASON,
     APPOINTMENT_CANCELLER,
+    CHILDCARE_ADAPTATION,
+    PLACEMENT_END_REASON,
+    PLACEMENT_CANCELLATION_REASON,
+    PLACEMENT_REVIEW_ANSWER,
 ];

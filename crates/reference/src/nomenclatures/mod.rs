@@ -50,6 +50,11 @@ pub fn mode_of(intervention_type: &str) -> Option<&'static str> {
     list(lists::INTERVENTION_TYPE)?.get(intervention_type)?.text("mode")
 }
 
+/// Whether an intervention of this type is about no case: all work of the other types is about one at least.
+pub fn is_about_no_case(intervention_type: &str) -> bool {
+    is_marked(lists::INTERVENTION_TYPE, intervention_type, "no_case")
+}
+
 #[cfg(test)]
 mod tests {
     use crate::nomenclatures::*;
@@ -57,9 +62,9 @@ mod tests {
     #[test]
     fn every_list_is_loaded() {
         let all = nomenclatures();
-        assert_eq!(all.version, "2026.5");
-        assert_eq!(all.code_lists.len(), 37);
-        assert_eq!(all.code_lists.iter().map(|list| list.codes().len()).sum::<usize>(), 433);
+        assert_eq!(all.version, "2026.6");
+        assert_eq!(all.code_lists.len(), 44);
+        assert_eq!(all.code_lists.iter().map(|list| list.codes().len()).sum::<usize>(), 493);
         assert_eq!(all.code_lists.iter().map(|list| list.name.as_str()).collect::<Vec<_>>(), lists::ALL);
     }
 
@@ -99,6 +104,16 @@ mod tests {
     fn the_lists_on_health_and_private_life_are_marked() {
         let marked: Vec<_> = nomenclatures().code_lists.iter().filter(|list| list.is_special_category()).collect();
         let names: Vec<_> = marked.iter().map(|list| list.name.as_str()).collect();
-        assert_eq!(names, ["recognition_status", "need_domain", "disability_family", "complexity_flag"]);
+        assert_eq!(
+            names,
+            [
+                "recognition_status",
+                "need_domain",
+                "disability_family",
+                "complexity_flag",
+                "procedure_kind",
+                "case_suspension_reason"
+            ]
+        );
     }
 }

@@ -112,7 +112,7 @@ impl ChildFacts {
             let requested = referrals.iter().any(|one| one.needs.iter().any(|need| need.is(code)));
             all.insert(values::need(code), yes_no(requested));
         }
-        for code in codes(lists::INTERVENTION_TYPE) {
+        for code in codes(lists::INTERVENTION_TYPE).filter(|code| !nomenclatures::is_about_no_case(code)) {
             let received = self.interventions.iter().any(|one| one.is(code));
             all.insert(values::intervention(code), yes_no(received));
         }

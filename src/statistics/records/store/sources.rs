@@ -7,6 +7,7 @@ use diesel::prelude::*;
 
 use crate::actions::model::ActionStatus;
 use crate::cases::model::Subject;
+use crate::cases::placements::model::PlacementStage;
 use crate::db::schema::{
     action_participants, actions, cases, households, interventions, kits, organisations, placements, referral_needs,
     referrals, reservations,
@@ -107,6 +108,7 @@ pub(in crate::statistics::records) fn placements(
     span: Span,
 ) -> QueryResult<Vec<(Id, ChildcareType)>> {
     open_cases!(placements::table.inner_join(cases::table), span)
+        .filter(placements::stage.eq(PlacementStage::Started))
         .filter(placements::starts_on.le(span.to))
         .filter(placements::ends_on.is_null().or(placements::ends_on.ge(span.from)))
         .order((placements::starts_on, placements::id))

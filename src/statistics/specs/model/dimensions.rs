@@ -162,7 +162,8 @@ fn children() -> Vec<Dimension> {
         let definition = ("Attente exprimée dans la demande.", "What the referral asks for.");
         yes_no(need(&code.code), &name.0, &name.1, definition)
     }));
-    all.extend(codes(lists::INTERVENTION_TYPE).iter().map(|code| {
+    let of_cases = codes(lists::INTERVENTION_TYPE).iter().filter(|code| !nomenclatures::is_about_no_case(&code.code));
+    all.extend(of_cases.map(|code| {
         let name = (format!("Intervention : {}", code.label_fr), format!("Intervention: {}", code.label_en));
         let definition =
             ("Intervention réalisée au moins une fois dans l'année.", "Carried out at least once in the year.");

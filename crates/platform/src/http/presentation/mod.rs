@@ -9,7 +9,7 @@ mod offer;
 
 use actix_web::{HttpMessage, HttpRequest};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::contract::Contract;
 use super::etag;
@@ -50,9 +50,12 @@ impl Presentation {
         if self.fields.is_none() {
             return serde_json::to_vec(page).ok();
         }
-        let rows = page.rows().iter().map(|row| serde_json::to_value(row).map(|row| self.pick(row)));
-        let rows = rows.collect::<Result<Vec<Value>, _>>().ok()?;
-        serde_json::to_vec(&json!({"data": rows, "page": page.info()})).ok()
+        // What a page has beside its rows stays whole.
+        let mut page = serde_json::to_value(page).ok()?;
+        for row in page.get_mut("data").and_then(Value::as_array_mut)? {
+            *row = self.pick(row.take());
+        }
+        serde_json::to_vec(&page).ok()
     }
 
     /// The format and the columns of a list as a spreadsheet; `None` if the caller wants JSON.
@@ -167,6 +170,7 @@ fn kebab(camel: &str) -> String {
 #[cfg(test)]
 mod tests {
     use crate::http::presentation::*;
+    use serde_json::json;
 
     #[test]
     fn only_the_requested_fields_are_picked() {

@@ -1,12 +1,16 @@
 //! Interventions in the contract.
 
+pub mod act;
+pub mod filter;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use crate::cases::corrections::dto::CountedIn;
-use crate::db::{Id, UtcTs, text_enum};
+use crate::db::{Id, UtcTs};
+use crate::households::dto::Child;
 use crate::http::Field;
 use crate::http::body::broken_rule;
 use crate::nomenclatures::codes::{InterventionMode, InterventionPlace, InterventionType, ParticipantType};
@@ -43,8 +47,13 @@ pub struct InterventionInput {
     #[serde(default)]
     #[schema(default = false)]
     pub on_school_time: bool,
-    /// Date of the next action: becomes the next follow-up of the case.
+    /// Date of the next action, at most ten years ahead: becomes the next follow-up of the case, which must be open.
     pub next_action_on: Option<NaiveDate>,
+    /// The users of the service who took part, each once. Default: the caller.
+    #[serde(default)]
+    #[schema(value_type = Vec<Id>, required = false, max_items = 10)]
+    #[validate(custom(function = "distinct"))]
+    pub professional_ids: Option<Vec<Id>>,
     /// Participants, counted by kind, never named. Each kind at most once.
     #[serde(default)]
     #[schema(max_items = 40)]
@@ -69,8 +78,26 @@ pub fn unique_kinds(participants: &[Participants]) -> Result<(), ValidationError
     Ok(())
 }
 
+/// Each identifier is given once.
+pub fn distinct(ids: &[Id]) -> Result<(), ValidationError> {
+    if ids.iter().enumerate().any(|(rank, id)| ids[..rank].contains(id)) {
+        return Err(broken_rule(
+            "not_unique",
+            "",
+            "Un identifiant est donné deux fois.",
+            "An identifier is given twice.",
+        ));
+    }
+    Ok(())
+}
+
 fn next_action_is_not_earlier(new: &InterventionInput) -> Result<(), ValidationError> {
-    if new.next_action_on.is_some_and(|next| next < new.held_on) {
+    not_earlier(new.next_action_on, new.held_on)
+}
+
+/// The next action follows the work.
+fn not_earlier(next_action_on: Option<NaiveDate>, held_on: NaiveDate) -> Result<(), ValidationError> {
+    if next_action_on.is_some_and(|next| next < held_on) {
         return Err(broken_rule(
             "next_action_before",
             "next_action_on",
@@ -93,49 +120,93 @@ pub struct Participants {
     pub number: i32,
 }
 
-/// An intervention of a case.
+/// An intervention: an act, or the share of one case in an act about several. Figures count the act once, and the shares of its
+/// minutes add up to them.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
-    "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c81", "case_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70",
-    "type": "family_interview", "mode": "individual", "held_on": "2026-03-12", "minutes": 75, "travel_minutes": 50,
-    "place": "family_home", "organisation_id": null, "on_school_time": false, "next_action_on": "2026-04-15",
-    "participants": [{"kind": "child", "number": 1}, {"kind": "parent", "number": 2}],
+    "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c81", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
+    "case_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70",
+    "child": {
+        "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c72", "household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c71",
+        "given_name": "Zoé", "family_name": "Exemple", "birth_date": "2023-04-05", "expected_on": null, "version": 1
+    },
+    "structure_name": null, "type": "family_interview", "type_label": "Entretien avec la famille", "mode": "individual",
+    "held_on": "2026-03-12", "minutes": 75, "travel_minutes": 50,
+    "place": "family_home", "organisation_id": null, "organisation_name": null, "on_school_time": false,
+    "next_action_on": "2026-04-15", "participants": [{"kind": "child", "number": 1}, {"kind": "parent", "number": 2}],
+    "professional_ids": ["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10"], "professional_names": ["La coordinatrice"],
+    "act_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c81", "act_minutes": 75, "act_travel_minutes": 50,
+    "act_participants": [{"kind": "child", "number": 1}, {"kind": "parent", "number": 2}],
+    "shares": [{
+        "intervention_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c81", "case_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70",
+        "minutes": 75, "travel_minutes": 50
+    }],
     "note": "Les parents souhaitent un accueil à mi-temps.",
-    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "version": 1,
+    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "author_name": "La coordinatrice", "version": 1,
     "created_at": "2026-03-12T16:30:00.000000Z", "updated_at": "2026-03-12T16:30:00.000000Z"
 }))]
 pub struct Intervention {
     /// Identifier.
     pub id: Id,
-    /// The case.
-    pub case_id: Id,
+    /// The service.
+    pub service_id: Id,
+    /// The case. Absent for work about no case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Id, required = false)]
+    pub case_id: Option<Id>,
+    /// The identity of the child of the case. Absent for a structure, for work about no case, and if the caller does not hold
+    /// `households:read`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub child: Option<Child>,
+    /// Name of the structure that the case is about; null for a child, and if the caller does not hold `organisations:read`.
+    pub structure_name: Option<String>,
     /// Type of intervention.
     #[serde(rename = "type")]
     pub kind: InterventionType,
+    /// Label of the type, in the language of the response.
+    pub type_label: Option<&'static str>,
     /// How it is counted: individual, collective or indirect.
     pub mode: InterventionMode,
     /// Day of the intervention.
     pub held_on: NaiveDate,
-    /// Duration in minutes, without travel.
+    /// Duration in minutes, without travel: the share of the case.
     pub minutes: i32,
-    /// Travel time in minutes, both ways.
+    /// Travel time in minutes, both ways: the share of the case.
     pub travel_minutes: i32,
     /// Place.
     pub place: InterventionPlace,
     /// The structure concerned.
     pub organisation_id: Option<Id>,
+    /// Name of the structure concerned; null if the caller does not hold `organisations:read`.
+    pub organisation_name: Option<String>,
     /// Whether it was on school time.
     pub on_school_time: bool,
     /// Date of the next action, as planned at that time.
     pub next_action_on: Option<NaiveDate>,
-    /// Participants, counted by kind.
+    /// Participants, counted by kind: the share of the case.
     pub participants: Vec<Participants>,
+    /// The users of the service who took part.
+    pub professional_ids: Vec<Id>,
+    /// Their names, in the same order; empty for API clients.
+    pub professional_names: Vec<String>,
+    /// The act that it is a share of: the same for every case of the act.
+    pub act_id: Id,
+    /// Duration of the act in minutes, without travel: the sum of its shares.
+    pub act_minutes: i32,
+    /// Travel time of the act in minutes, both ways: the sum of its shares.
+    pub act_travel_minutes: i32,
+    /// Participants of the act, counted by kind: the sum of its shares.
+    pub act_participants: Vec<Participants>,
+    /// The shares of the act, in the order in which the cases were given.
+    pub shares: Vec<ActShare>,
     /// Free text; null if there is none, or if the personal data were erased.
     #[schema(value_type = Option<String>)]
     pub note: Option<Secret<String>>,
     /// Who recorded it.
     pub author: String,
-    /// Version of the row.
+    /// Name of who recorded it; null for API clients.
+    pub author_name: Option<String>,
+    /// Version of the act: the same in all its shares.
     pub version: i32,
     /// When it was recorded.
     pub created_at: UtcTs,
@@ -146,6 +217,26 @@ pub struct Intervention {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<CountedIn>, required = false)]
     pub counted_in: Option<Vec<CountedIn>>,
+}
+
+/// The share of a case in an act. Minutes are shared equally, by the largest remainder: 50 minutes about three cases are 17, 17
+/// and 16.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "intervention_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c81", "case_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70",
+    "minutes": 17, "travel_minutes": 7
+}))]
+pub struct ActShare {
+    /// The intervention that is this share.
+    pub intervention_id: Id,
+    /// The case. Absent for work about no case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Id, required = false)]
+    pub case_id: Option<Id>,
+    /// Its minutes, without travel.
+    pub minutes: i32,
+    /// Its minutes of travel.
+    pub travel_minutes: i32,
 }
 
 crate::resource!(Intervention at "/v1/interventions/");
@@ -165,14 +256,22 @@ pub struct InterventionPatch {
     #[serde(default)]
     #[schema(value_type = NaiveDate, required = false)]
     pub held_on: Option<NaiveDate>,
-    /// Duration in minutes, without travel.
+    /// Duration in minutes, without travel. Of an act about several cases correct `act_minutes`, which is shared again.
     #[serde(default)]
     #[schema(value_type = i32, required = false, minimum = 0, maximum = 1440)]
     pub minutes: Option<i32>,
-    /// Travel time in minutes, both ways; 0 if there was none.
+    /// Travel time in minutes, both ways; 0 if there was none. Of an act about several cases correct `act_travel_minutes`.
     #[serde(default)]
     #[schema(value_type = i32, required = false, minimum = 0, maximum = 1440)]
     pub travel_minutes: Option<i32>,
+    /// Duration of the whole act in minutes, without travel.
+    #[serde(default)]
+    #[schema(value_type = i32, required = false, minimum = 0, maximum = 1440)]
+    pub act_minutes: Option<i32>,
+    /// Travel time of the whole act in minutes, both ways.
+    #[serde(default)]
+    #[schema(value_type = i32, required = false, minimum = 0, maximum = 1440)]
+    pub act_travel_minutes: Option<i32>,
     /// Place.
     #[serde(default)]
     #[schema(value_type = InterventionPlace, required = false)]
@@ -189,15 +288,24 @@ pub struct InterventionPatch {
     #[serde(default)]
     #[schema(value_type = bool, required = false)]
     pub on_school_time: Option<bool>,
-    /// Date of the next action. The next follow-up of the case follows, if this intervention had set it.
+    /// Date of the next action, of this case only. The next follow-up of the case follows, if this intervention had set it.
     #[serde(default)]
     #[schema(value_type = Option<NaiveDate>)]
     pub next_action_on: Field<NaiveDate>,
-    /// Participants, counted by kind, never named. Each kind at most once.
+    /// Participants, counted by kind, never named. Each kind at most once. Of an act about several cases correct
+    /// `act_participants`, which are shared again.
     #[serde(default)]
     #[schema(value_type = Vec<Participants>, required = false, max_items = 40)]
     pub participants: Option<Vec<Participants>>,
-    /// Free text: personal data, encrypted at rest.
+    /// Participants of the whole act. Each kind at most once.
+    #[serde(default)]
+    #[schema(value_type = Vec<Participants>, required = false, max_items = 40)]
+    pub act_participants: Option<Vec<Participants>>,
+    /// The users of the service who took part, each once.
+    #[serde(default)]
+    #[schema(value_type = Vec<Id>, required = false, max_items = 10)]
+    pub professional_ids: Option<Vec<Id>>,
+    /// Free text: personal data, encrypted at rest. The note of this case only.
     #[serde(default)]
     #[schema(format = "lines", value_type = Option<String>, min_length = 1, max_length = 4000)]
     pub note: Field<Secret<String>>,
@@ -206,28 +314,4 @@ pub struct InterventionPatch {
 crate::page! {
     /// A page of the interventions of a case.
     InterventionPage of Intervention
-}
-
-text_enum! {
-    /// Sort order of the interventions of a case.
-    pub enum InterventionSort {
-        /// Latest first.
-        HeldOnDesc = "-held_on",
-        /// Earliest first.
-        HeldOn = "held_on",
-        /// Most recently changed first.
-        UpdatedAtDesc = "-updated_at",
-        /// Least recently changed first: use it with `updated_since` to pull changes.
-        UpdatedAt = "updated_at",
-    }
-}
-
-/// Filters on the interventions of a case.
-#[derive(Debug, Deserialize, IntoParams, ToSchema)]
-pub struct InterventionFilter {
-    /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp: to miss
-    /// none, let consecutive requests overlap by one minute.
-    pub(super) updated_since: Option<UtcTs>,
-    /// Sort order. Default: latest first.
-    pub(super) sort: Option<InterventionSort>,
 }

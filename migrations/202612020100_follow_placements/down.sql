@@ -1,0 +1,12 @@
+ALTER TABLE services DROP COLUMN placement_review_months;
+DROP TABLE placement_reviews;
+DROP INDEX placements_main;
+DROP INDEX placements_stage;
+ALTER TABLE placements DROP COLUMN end_reason;
+ALTER TABLE placements DROP COLUMN is_main;
+ALTER TABLE placements DROP COLUMN adaptations;
+ALTER TABLE placements DROP COLUMN weekdays;
+ALTER TABLE placements DROP COLUMN weekly_minutes;
+ALTER TABLE placements DROP COLUMN cancel_reason;
+ALTER TABLE placements DROP COLUMN cancelled_on;
+ALTER TABLE placements DROP COLUMN stage;

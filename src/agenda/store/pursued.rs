@@ -1,0 +1,48 @@
+//! The SQL of the procedures of the agenda: those about which something is to be done, and those of which what was granted
+//! expires. Only of open cases.
+
+use chrono::NaiveDate;
+use diesel::dsl::{exists, not};
+use diesel::helper_types::InnerJoin;
+use diesel::prelude::*;
+
+use super::scopes::{Boxed, Days, Scopes};
+use crate::auth::ServiceScope;
+use crate::cases::model::CaseStatus;
+use crate::db::schema::{case_members, cases, procedures};
+use crate::db::{Id, IsAmong};
+use crate::nomenclatures::codes::ProcedureKind;
+use crate::territories::CommuneCode;
+
+type Query<'a> = Boxed<'a, InnerJoin<procedures::table, cases::table>>;
+
+/// A procedure: itself, service, day, kind, organisation; its case, child, household and commune.
+pub(in crate::agenda) type ProcedureColumns =
+    (Id, Id, Option<NaiveDate>, ProcedureKind, Option<Id>, Id, Option<Id>, Option<Id>, CommuneCode);
+
+fn of_open_cases<'a>(scope: &ServiceScope, of_user: Option<Id>) -> Query<'a> {
+    let query = procedures::table
+        .inner_join(cases::table)
+        .filter(procedures::service_id.among(scope.ids()).and(cases::status.eq(CaseStatus::Open)))
+        .into_boxed();
+    let Some(user) = of_user else { return query };
+    let team = || case_members::table.filter(case_members::case_id.eq(cases::id).and(case_members::ends_on.is_null()));
+    let mine = exists(team().filter(case_members::user_id.eq(user)));
+    query.filter(mine.or(not(exists(team()))))
+}
+
+/// The procedures about which something is to be done in the period, or was before it.
+pub(super) fn next<'a>(scopes: &Scopes, days: &Days) -> Query<'a> {
+    of_open_cases(&scopes.procedures, scopes.of_user).filter(procedures::next_key.between(days.first(), days.to))
+}
+
+/// The procedures of which what was granted expires in the period. One about which something is to be done that day is
+/// listed once.
+pub(super) fn expiring<'a>(scopes: &Scopes, days: &Days) -> Query<'a> {
+    let query =
+        of_open_cases(&scopes.expiries, scopes.of_user).filter(procedures::expires_key.between(days.from, days.to));
+    if scopes.procedures.ids().is_empty() {
+        return query;
+    }
+    query.filter(procedures::expires_key.ne(procedures::next_key))
+}
