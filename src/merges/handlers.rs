@@ -4,7 +4,7 @@ use actix_web::web::Data;
 
 use super::dto::{ChildMerge, ChildMergeFilter, ChildMergePage, MergeInput, MergeOptions};
 use super::ops::{self, Merger};
-use super::undo;
+use super::{show, undo};
 use crate::auth::grants::CasesCorrect;
 use crate::db::Id;
 use crate::error::ApiError;
@@ -52,7 +52,7 @@ pub(super) async fn list_child_merges(
     context: Data<Context>,
     list: List<ChildMergeFilter>,
 ) -> Result<Listed<ChildMergePage>, ApiError> {
-    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, &list.filter, &list.page)).await
+    list.read(&context, can.call(), move |work, list| show::list(work, &can.scope, &list.filter, &list.page)).await
 }
 
 /// Get a merge of children
@@ -64,7 +64,7 @@ pub(super) async fn get_child_merge(
     context: Data<Context>,
     id: Path<Id>,
 ) -> Result<Current<ChildMerge>, ApiError> {
-    context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
+    context.read(can.call(), move |work| show::get(work, &can.scope, id.0)).await.map(Current)
 }
 
 /// Undo a merge of children
@@ -85,5 +85,5 @@ pub(super) async fn undo_child_merge(
 ) -> Result<Written<Current<ChildMerge>>, ApiError> {
     let merger = Merger::of(&can);
     let act = move |work: &mut Work<'_>, row| undo::undo(work, &merger, &row).map(Current);
-    change.on(&context, can, id.0, undo::find, act).await
+    change.on(&context, can, id.0, show::find, act).await
 }

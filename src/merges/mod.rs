@@ -12,6 +12,7 @@ pub mod dto;
 mod handlers;
 pub mod model;
 pub mod ops;
+mod show;
 mod store;
 mod undo;
 

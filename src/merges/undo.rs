@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::dto::ChildMerge;
 use super::model::{HangingRow, Kept, Moved, Named, Side, naming, undo_until};
-use super::ops::{self, Merger, kept_at, moved_of, obstacle, record_moves};
+use super::ops::{self, Merger, obstacle, record_moves};
+use super::show::{self, kept_at, moved_of};
 use super::store::hanging;
 use super::store::moves::{self, Sides};
 use super::store::{self, ChildRow, FamilyCase, MergeRow};
-use crate::auth::ServiceScope;
 use crate::cases;
 use crate::cases::model::CaseStatus;
 use crate::data_keys::{data_keys, give_keys_back};
@@ -167,10 +167,5 @@ fn write(
     for household in [absorbed.household, survivor.household] {
         work.trail.open(household, service);
     }
-    ops::opened(work, vec![new])?.pop().ok_or_else(ApiError::not_found)
-}
-
-/// The row of a merge in scope, to undo it.
-pub(super) fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<MergeRow, ApiError> {
-    ops::find(work, scope, id)
+    show::opened(work, vec![new])?.pop().ok_or_else(ApiError::not_found)
 }

@@ -70,6 +70,8 @@ struct Historian<'a> {
     shelf: &'a LendingService,
     dice: Dice,
     nurseries: Vec<String>,
+    /// The case of another child.
+    third: String,
 }
 
 impl Historian<'_> {
@@ -79,7 +81,7 @@ impl Historian<'_> {
         let home = &child.recorded.household;
         let case = child.case.as_ref();
         let day = format!("2026-02-{:02}", 12 + self.dice.below(10));
-        match (self.dice.below(12), case) {
+        match (self.dice.below(15), case) {
             (0, _) => {
                 let new = json!({"given_name": "Lou", "family_name": "Quenouillard", "birth_date": "2020-01-05"});
                 caller.post(&format!("/v1/households/{home}/children"), new).await.expect(201);
@@ -116,6 +118,7 @@ impl Historian<'_> {
             (7, Some(case)) => {
                 // Each child has nurseries of its own: the same place twice would be in the way.
                 let place = json!({"organisation_id": self.nurseries[of], "childcare_type": "creche", "starts_on": day});
+                let place = with(place, "is_main", (of == 0).into());
                 caller.post(&format!("/v1/cases/{case}/placements"), place).await;
             }
             (8, Some(case)) => {
@@ -135,6 +138,24 @@ impl Historian<'_> {
             }
             (10, Some(case)) => {
                 caller.post(&format!("/v1/cases/{case}/follow-up"), json!({"next_follow_up_on": "2026-04-15"})).await.expect(200);
+            }
+            (11, Some(case)) => {
+                let new = json!({"kind": "mdph_file", "next_on": "2026-03-20", "note": "Certificat."});
+                caller.post(&format!("/v1/cases/{case}/procedures"), new).await.expect(201);
+            }
+            (12, Some(case)) if of == 0 => {
+                let new = json!({"grounds": ["several_partners"], "flagged_on": day});
+                let made = caller.post(&format!("/v1/cases/{case}/complex-situations"), new).await;
+                if made.status == 201 {
+                    let new = json!({"held_on": "2026-02-24", "decision": "Mi-temps."});
+                    let path = format!("/v1/complex-situations/{}/discussions", made.id());
+                    caller.post(&path, new).await.expect(201);
+                }
+            }
+            (13, Some(case)) => {
+                // An act about this case and a third one.
+                let new = with(interview(&day), "case_ids", json!([case, self.third]));
+                caller.post("/v1/interventions", with(new, "service_id", service.as_str().into())).await;
             }
             _ => {
                 let path = format!("/v1/referrals/{}", child.recorded.referral);
@@ -168,7 +189,8 @@ on_both_databases! {
         let (service, caller) = coordinator(&app).await;
         let shelf = LendingService::of(&app, service, 2).await;
         let nurseries = vec![nursery(&caller, service, "Les Lutins").await, nursery(&caller, service, "Les Elfes").await];
-        let mut historian = Historian { caller: &caller, shelf: &shelf, dice: Dice(2026), nurseries };
+        let third = followed(&caller, service, "Hugo", "2026-02-02").await.1;
+        let mut historian = Historian { caller: &caller, shelf: &shelf, dice: Dice(2026), nurseries, third };
         for turn in 0..14 {
             let children =
                 [historian.child(service, "Zélie").await, historian.child(service, "Zelie").await];
