@@ -14,7 +14,7 @@ use crate::trail::Resource;
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "absorbed_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c74", "reason": "Recorded twice: by the nursery, then by the family."
+    "absorbed_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c74", "reason": "Signalé deux fois : par la crèche, puis par la famille."
 }))]
 pub struct MergeInput {
     /// The child that merges into the one of the path. It is of the same service.
@@ -53,7 +53,7 @@ pub struct MovedObject {
     "absorbed_household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c76",
     "absorbed_case_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c77",
     "moved": [{"resource": "contact", "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c75"}],
-    "reason": "Recorded twice: by the nursery, then by the family.",
+    "reason": "Signalé deux fois : par la crèche, puis par la famille.",
     "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "author_name": "La coordinatrice",
     "merged_at": "2026-03-02T08:15:00.000000Z", "undo_until": "2026-04-01T08:15:00.000000Z", "undone_at": null,
     "undone_by": null, "undone_by_name": null, "available_actions": ["undo"], "version": 1

@@ -5,7 +5,7 @@ use super::model::{HangingRow, MergeAction, Moved, naming, undo_until};
 use super::store::{self, MergeRow};
 use crate::accounts::names;
 use crate::auth::ServiceScope;
-use crate::data_keys::data_keys;
+use crate::data_keys::{data_keys, unwrap_keys};
 use crate::db::Id;
 use crate::error::{ApiError, Code};
 use crate::http::page::PageRequest;
@@ -30,8 +30,9 @@ pub(super) fn list(
 
 /// One merge in scope.
 pub(super) fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ChildMerge, ApiError> {
-    let row = find(work, scope, id)?;
-    opened(work, vec![row])?.pop().ok_or_else(ApiError::not_found)
+    let (rows, keys) = store::with_keys(work.conn, scope, id)?;
+    unwrap_keys(work, keys)?;
+    opened(work, rows)?.pop().ok_or_else(ApiError::not_found)
 }
 
 /// Merges from their rows, opened.

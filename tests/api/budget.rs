@@ -39,12 +39,15 @@ const EXCEPTIONS: &[(&str, u64, &str)] = &[
     ("disableUser", 12, WITHDRAWN),
     ("resetSecondFactor", 11, "the services of the user are told"),
     ("holdAppointment", 14, "it creates the interventions of its cases, each under the rules of an intervention"),
+    ("mergeChild", 30, MERGED),
+    ("undoChildMerge", 30, MERGED),
     ("publishStatisticsBuild", 29, "a release is a publication of many parts"),
     ("getStatisticsSettings", 5, "with the specification in force"),
     ("getReservationReceipt", 9, DOCUMENT),
     ("getConventionStatement", 12, DOCUMENT),
 ];
 
+const MERGED: &str = "the rows of every table that names a child are looked for, kept or moved";
 const COUNTED: &str = "the attempt is counted before the password is checked, in a transaction of its own";
 const WITHDRAWN: &str = "what the user issued is withdrawn, and the services concerned are told";
 const DOCUMENT: &str = "a document of many objects";

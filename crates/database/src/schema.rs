@@ -1519,6 +1519,8 @@ allow_tables_to_appear_in_same_query!(cases, referral_needs);
 allow_tables_to_appear_in_same_query!(cases, referrals);
 allow_tables_to_appear_in_same_query!(cases, statistics_counted);
 allow_tables_to_appear_in_same_query!(cases, statistics_records);
+allow_tables_to_appear_in_same_query!(child_merges, data_keys);
+allow_tables_to_appear_in_same_query!(child_merges, services);
 allow_tables_to_appear_in_same_query!(children, contacts);
 allow_tables_to_appear_in_same_query!(children, data_keys);
 allow_tables_to_appear_in_same_query!(children, households);

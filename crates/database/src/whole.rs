@@ -77,12 +77,12 @@ pub fn put_back(conn: &mut AnyConn, table: &str, rows: &[WholeRow]) -> QueryResu
             AnyConn::Sqlite(sqlite) => {
                 let value = |name: &String| {
                     let is_bytes = declared.iter().any(|column| column.name == *name && column.declared == BYTES);
-                    let value = format!("json_extract(row.json, '$.\"{name}\"')");
+                    let value = format!("json_extract(given.json, '$.\"{name}\"')");
                     if is_bytes { format!("unhex({value})") } else { value }
                 };
                 let values: Vec<String> = row.keys().map(value).collect();
                 let statement = format!(
-                    "INSERT INTO {table} ({names}) SELECT {} FROM (SELECT ? AS json) AS row",
+                    "INSERT INTO {table} ({names}) SELECT {} FROM (SELECT ? AS json) AS given",
                     values.join(", ")
                 );
                 sql_query(statement).bind::<Text, _>(json).execute(sqlite)?;

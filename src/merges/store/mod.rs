@@ -8,9 +8,11 @@ use diesel::prelude::*;
 
 use crate::auth::ServiceScope;
 use crate::cases::model::CaseStatus;
-use crate::db::schema::{cases, child_merges, children};
+use crate::data_keys::WrappedKey;
+use crate::db::schema::{cases, child_merges, children, data_keys};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, columns, ordered_page, together};
 use crate::http::page::{PageInfo, PageRequest};
+use crate::wrapped_keys;
 
 /// A row of `child_merges`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -55,6 +57,23 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
 
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<MergeRow> {
     visible(scope).filter(child_merges::id.eq(id)).select(MergeRow::as_select()).get_result(conn)
+}
+
+/// A merge of the scope with the keys of the surviving household; nothing if there is none.
+pub(super) fn with_keys(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    id: Id,
+) -> QueryResult<(Vec<MergeRow>, Vec<WrappedKey>)> {
+    let found = || child_merges::table.filter(child_merges::id.eq(id).and(child_merges::service_id.among(scope.ids())));
+    let household = || found().select(child_merges::survivor_household_id);
+    together!(
+        conn,
+        found().select(columns::<MergeRow>()) => MergeRow,
+        wrapped_keys!()
+            .filter(data_keys::holder_id.eq_any(household()).or(data_keys::owner_id.eq_any(household())))
+            => WrappedKey,
+    )
 }
 
 /// A page of merges, latest first.

@@ -59,14 +59,20 @@ impl Sides {
     }
 }
 
+/// The condition of the blind tokens that the survivor gets: those of the absorbed child that it lacks. While the tokens of its
+/// own whole name are to be added by the background job, it gets no others of this kind.
+fn tokens_to_get(sides: &Sides) -> String {
+    let (from, into) = (sides.absorbed.child, sides.survivor.child);
+    format!(
+        "subject_id = '{from}' AND NOT EXISTS (SELECT 1 FROM blind_tokens AS other WHERE other.subject_id = '{into}' \
+         AND other.kind = blind_tokens.kind AND other.token = blind_tokens.token) \
+         AND (kind <> 'full_name' OR EXISTS (SELECT 1 FROM children WHERE children.id = '{into}' AND token_scheme > 0))"
+    )
+}
+
 /// Reads the rows that a merge is about to delete.
 pub(in crate::merges) fn kept(conn: &mut AnyConn, sides: &Sides, overlaps: &Overlaps) -> QueryResult<Kept> {
     let Side { child, household, .. } = sides.absorbed;
-    let of_survivor = format!(
-        "EXISTS (SELECT 1 FROM blind_tokens AS other WHERE other.subject_id = '{}' AND other.kind = blind_tokens.kind \
-         AND other.token = blind_tokens.token)",
-        sides.survivor.child
-    );
     let mut wanted = vec![("children", format!("id = '{child}'")), ("blind_tokens", format!("subject_id = '{child}'"))];
     if sides.joins_households() {
         wanted.push(("households", format!("id = '{household}'")));
@@ -85,7 +91,7 @@ pub(in crate::merges) fn kept(conn: &mut AnyConn, sides: &Sides, overlaps: &Over
     for (table, condition) in wanted {
         kept.rows.insert(table.to_owned(), whole::take(conn, table, &condition)?);
     }
-    kept.tokens = whole::take(conn, "blind_tokens", &format!("subject_id = '{child}' AND NOT {of_survivor}"))?;
+    kept.tokens = whole::take(conn, "blind_tokens", &tokens_to_get(sides))?;
     Ok(kept)
 }
 
@@ -146,10 +152,10 @@ pub(in crate::merges) fn merge(
     }
     statements.push(format!(
         "INSERT INTO blind_tokens (service_id, kind, token, subject_id, household_id) \
-         SELECT service_id, kind, token, '{0}', '{1}' FROM blind_tokens AS goes WHERE subject_id = '{2}' \
-         AND NOT EXISTS (SELECT 1 FROM blind_tokens AS other WHERE other.subject_id = '{0}' AND other.kind = goes.kind \
-         AND other.token = goes.token)",
-        survivor.child, survivor.household, absorbed.child
+         SELECT service_id, kind, token, '{}', '{}' FROM blind_tokens WHERE {}",
+        survivor.child,
+        survivor.household,
+        tokens_to_get(sides)
     ));
     statements.push(format!("DELETE FROM blind_tokens WHERE subject_id = '{}'", absorbed.child));
     if let Some((from, _)) = sides.cases() {
