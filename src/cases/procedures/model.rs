@@ -216,9 +216,9 @@ mod tests {
         }
     }
 
-    fn found(course: &Course) -> Vec<(String, &'static str)> {
+    fn found(course: &Course) -> Vec<(String, String)> {
         let faults = course.faults(None, day("2026-03-02"));
-        faults.into_iter().map(|fault| (fault.pointer, fault.code)).collect()
+        faults.into_iter().map(|fault| (fault.pointer, fault.code.into_owned())).collect()
     }
 
     #[test]
@@ -259,10 +259,10 @@ mod tests {
             ("/waiting_since", "not_a_waiting_list"),
             ("/next_on", "in_the_past"),
         ];
-        assert_eq!(found(&wrong), expected.map(|(pointer, rule)| (pointer.to_owned(), rule)));
+        assert_eq!(found(&wrong), expected.map(|(pointer, rule)| (pointer.to_owned(), rule.to_owned())));
         assert_eq!(
             found(&course("esms_waiting_list")),
-            [("/waiting_since".to_owned(), "waiting_since_required")],
+            [("/waiting_since".to_owned(), "waiting_since_required".to_owned())],
             "a place on a waiting list has a first day"
         );
     }
