@@ -84,11 +84,7 @@ fn plan_appointments(context: &Context, story: &Story, states: &[PoleState]) -> 
 }
 
 /// Merges a child of each pôle that was recorded twice.
-fn merge_twins(
-    context: &Context,
-    story: &Arc<Story>,
-    states: Vec<PoleState>,
-) -> Result<Vec<PoleState>, ApiError> {
+fn merge_twins(context: &Context, story: &Arc<Story>, states: Vec<PoleState>) -> Result<Vec<PoleState>, ApiError> {
     let story = Arc::clone(story);
     context.write_blocking(PrincipalId::Local, move |work| {
         for (pole, state) in story.poles.iter().zip(&states) {

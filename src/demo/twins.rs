@@ -12,7 +12,12 @@ use crate::work::Work;
 
 /// Merges the first child of a pôle that was recorded twice into its first record, today. The story declines the second
 /// referral as a duplicate.
-pub(super) fn merge_one(work: &mut Work<'_>, pole: &Pole, state: &PoleState, today: chrono::NaiveDate) -> Result<(), ApiError> {
+pub(super) fn merge_one(
+    work: &mut Work<'_>,
+    pole: &Pole,
+    state: &PoleState,
+    today: chrono::NaiveDate,
+) -> Result<(), ApiError> {
     let same = |one: usize, other: usize| {
         let (one, other) = (&pole.children[one], &pole.children[other]);
         let phone = |child: &super::story::Child| &pole.families[child.family].phone;
@@ -21,7 +26,9 @@ pub(super) fn merge_one(work: &mut Work<'_>, pole: &Pole, state: &PoleState, tod
             && phone(one) == phone(other)
     };
     let known = &state.ids.children;
-    let pairs = known.keys().flat_map(|first| known.keys().filter(move |second| *second > first).map(move |second| (*first, *second)));
+    let pairs = known
+        .keys()
+        .flat_map(|first| known.keys().filter(move |second| *second > first).map(move |second| (*first, *second)));
     let Some((first, second)) = pairs.into_iter().find(|(first, second)| same(*first, *second)) else { return Ok(()) };
     let input = MergeInput {
         absorbed_id: known[&second],

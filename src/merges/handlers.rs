@@ -38,8 +38,7 @@ pub(super) async fn merge_child(
 ) -> Result<Written<Current<ChildMerge>>, ApiError> {
     let merger = Merger::of(&can);
     let dry_run = options.0.dry_run.unwrap_or_default();
-    let merge =
-        move |work: &mut Work<'_>, child| ops::merge(work, &merger, &child, &body.0, dry_run).map(Current);
+    let merge = move |work: &mut Work<'_>, child| ops::merge(work, &merger, &child, &body.0, dry_run).map(Current);
     change.on(&context, can, id.0, ops::find_child, merge).await
 }
 

@@ -56,7 +56,13 @@ pub const NAMING: &[Naming] = &[
     Naming { household: true, sealed: Some("identity"), ..named("children", Resource::Child) },
     Naming { household: true, sealed: Some("identity"), ..named("contacts", Resource::Contact) },
     Naming { child: true, household: true, ..named("cases", Resource::Case) },
-    Naming { child: true, household: true, case: true, sealed: Some("description"), ..named("referrals", Resource::Referral) },
+    Naming {
+        child: true,
+        household: true,
+        case: true,
+        sealed: Some("description"),
+        ..named("referrals", Resource::Referral)
+    },
     Naming { household: true, case: true, sealed: Some("note"), ..named("reservations", Resource::Reservation) },
     of_case("case_members", Resource::CaseMember, None),
     of_case("case_steps", Resource::CaseStep, Some("note")),
@@ -75,7 +81,8 @@ pub const NAMING: &[Naming] = &[
 ];
 
 /// The text of the appointment of a link.
-const OF_APPOINTMENT: &str = "(SELECT content FROM appointments WHERE appointments.id = appointment_cases.appointment_id)";
+const OF_APPOINTMENT: &str =
+    "(SELECT content FROM appointments WHERE appointments.id = appointment_cases.appointment_id)";
 
 /// Rows that hang on a row of [`NAMING`], and which the key of the household seals: the table, the column with the row, the
 /// sealed column.

@@ -123,7 +123,8 @@ fn plan(work: &mut Work<'_>, survivor: &ChildRow, absorbed: &ChildRow) -> Result
     let households = [survivor.household_id, absorbed.household_id];
     let (children, cases) = store::families(work.conn, survivor.service_id, &households)?;
     for read in [survivor, absorbed] {
-        let as_read = |row: &ChildRow| (row.id, row.version, row.household_id) == (read.id, read.version, read.household_id);
+        let as_read =
+            |row: &ChildRow| (row.id, row.version, row.household_id) == (read.id, read.version, read.household_id);
         ApiError::require_first(children.iter().any(as_read))?;
     }
     let open = |child: Id| {
@@ -242,7 +243,8 @@ fn write(work: &mut Work<'_>, survivor: &ChildRow, plan: Plan, input: &MergeInpu
         Some(since) => cases::join::ops::counted_in(work, service, sides.absorbed.child, since)?,
         None => Vec::new(),
     };
-    let absorbed_rows: Vec<Id> = plan.rows.iter().filter(|row| row.digest.is_some() || row.moves()).map(|row| row.id).collect();
+    let absorbed_rows: Vec<Id> =
+        plan.rows.iter().filter(|row| row.digest.is_some() || row.moves()).map(|row| row.id).collect();
     let parts = if sides.joins_households() { hanging::parts(work.conn, &absorbed_rows)? } else { Vec::new() };
     let key = data_key(work, sides.survivor.household)?;
     let kept = moves::kept(work.conn, &sides, &plan.overlaps)?;

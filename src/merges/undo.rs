@@ -92,7 +92,8 @@ fn refuse_what_is_new(
         let of_absorbed = |row: &&HangingRow| row.digest.is_some() || row.moves();
         let absorbed: Vec<Id> = moved.rows.iter().filter(of_absorbed).map(|row| row.id).collect();
         for part in hanging::parts(work.conn, &absorbed)? {
-            let is_known = moved.parts.iter().any(|(table, id)| (table.as_str(), *id) == (part.table_name.as_str(), part.id));
+            let is_known =
+                moved.parts.iter().any(|(table, id)| (table.as_str(), *id) == (part.table_name.as_str(), part.id));
             let of = moved.rows.iter().find(|row| row.id == part.parent).and_then(|row| naming(&row.table));
             if let Some(of) = of.filter(|_| !is_known) {
                 found.entry(("changed_since", of.resource)).or_default().insert(part.parent);
@@ -146,12 +147,8 @@ fn write(
     if let (Some(case), Some(dates)) = (survivor.case, moved.dates) {
         cases::join::ops::part(work, service, case, dates)?;
     }
-    let new = MergeRow {
-        undone_at: Some(work.now),
-        undone_by: Some(work.author()),
-        version: row.version + 1,
-        ..row.clone()
-    };
+    let new =
+        MergeRow { undone_at: Some(work.now), undone_by: Some(work.author()), version: row.version + 1, ..row.clone() };
     ApiError::require_first(store::undone(work.conn, row, &new)?)?;
     work.created(Resource::Child, service, absorbed.child);
     if sides.joins_households() {

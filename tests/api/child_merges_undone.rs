@@ -91,7 +91,11 @@ impl Historian<'_> {
                 caller.post(&format!("/v1/households/{home}/contacts"), new).await.expect(201);
             }
             (2, _) => {
-                let new = with(self.shelf.request("2026-03-02"), "borrower", json!({"kind": "household", "household_id": home}));
+                let new = with(
+                    self.shelf.request("2026-03-02"),
+                    "borrower",
+                    json!({"kind": "household", "household_id": home}),
+                );
                 let new = with(new, "note", "Lama".into());
                 let new = case.map_or(new.clone(), |case| with(new, "case_id", case.as_str().into()));
                 caller.post("/v1/reservations", new).await;
@@ -117,7 +121,8 @@ impl Historian<'_> {
             }
             (7, Some(case)) => {
                 // Each child has nurseries of its own: the same place twice would be in the way.
-                let place = json!({"organisation_id": self.nurseries[of], "childcare_type": "creche", "starts_on": day});
+                let place =
+                    json!({"organisation_id": self.nurseries[of], "childcare_type": "creche", "starts_on": day});
                 let place = with(place, "is_main", (of == 0).into());
                 caller.post(&format!("/v1/cases/{case}/placements"), place).await;
             }
@@ -137,7 +142,10 @@ impl Historian<'_> {
                 caller.post("/v1/appointments", new).await.expect(201);
             }
             (10, Some(case)) => {
-                caller.post(&format!("/v1/cases/{case}/follow-up"), json!({"next_follow_up_on": "2026-04-15"})).await.expect(200);
+                caller
+                    .post(&format!("/v1/cases/{case}/follow-up"), json!({"next_follow_up_on": "2026-04-15"}))
+                    .await
+                    .expect(200);
             }
             (11, Some(case)) => {
                 let new = json!({"kind": "mdph_file", "next_on": "2026-03-20", "note": "Certificat."});

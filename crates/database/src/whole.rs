@@ -52,7 +52,8 @@ pub fn take(conn: &mut AnyConn, table: &str, condition: &str) -> QueryResult<Vec
 }
 
 fn parsed(json: &str) -> QueryResult<WholeRow> {
-    let row: WholeRow = serde_json::from_str(json).map_err(|error| diesel::result::Error::DeserializationError(error.into()))?;
+    let row: WholeRow =
+        serde_json::from_str(json).map_err(|error| diesel::result::Error::DeserializationError(error.into()))?;
     Ok(row.into_iter().filter(|(_, value)| !value.is_null()).collect())
 }
 

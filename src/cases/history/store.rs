@@ -52,15 +52,18 @@ pub(super) fn list(
     let mut query = of_cases().into_boxed();
     query = match (cases, after) {
         // The events of one case are read from the index of their versions.
-        ([_], after) => {
-            query.filter(case_events::version.gt(after.map_or(0, |(_, version, _)| version))).order(case_events::version)
-        }
+        ([_], after) => query
+            .filter(case_events::version.gt(after.map_or(0, |(_, version, _)| version)))
+            .order(case_events::version),
         (_, None) => query.order((case_events::created_at, case_events::version, case_events::id)),
         (_, Some((at, version, id))) => {
-            let of_instant = case_events::version.gt(version).or(case_events::version.eq(version).and(case_events::id.gt(id)));
-            query
-                .filter(case_events::created_at.gt(at).or(case_events::created_at.eq(at).and(of_instant)))
-                .order((case_events::created_at, case_events::version, case_events::id))
+            let of_instant =
+                case_events::version.gt(version).or(case_events::version.eq(version).and(case_events::id.gt(id)));
+            query.filter(case_events::created_at.gt(at).or(case_events::created_at.eq(at).and(of_instant))).order((
+                case_events::created_at,
+                case_events::version,
+                case_events::id,
+            ))
         }
     };
     let rows = query.limit(page.fetch()).select(CaseEventRow::as_select()).load(conn)?;

@@ -49,10 +49,8 @@ mod tests {
     }
 
     fn dates() -> impl Strategy<Value = CaseDates> {
-        (0_u64..60, proptest::option::of(60_u64..90)).prop_map(|(opened, next)| CaseDates {
-            opened_on: day(opened),
-            next_follow_up_on: next.map(day),
-        })
+        (0_u64..60, proptest::option::of(60_u64..90))
+            .prop_map(|(opened, next)| CaseDates { opened_on: day(opened), next_follow_up_on: next.map(day) })
     }
 
     proptest! {

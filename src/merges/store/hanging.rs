@@ -115,7 +115,9 @@ pub(in crate::merges) fn parts(conn: &mut AnyConn, objects: &[Id]) -> QueryResul
     }
     let objects = list(objects);
     let select = |(table, column, sealed): &(&str, &str, &str)| {
-        format!("SELECT '{table}' AS table_name, id, {column} AS parent FROM {table} WHERE {column} IN ({objects}) AND {sealed} IS NOT NULL")
+        format!(
+            "SELECT '{table}' AS table_name, id, {column} AS parent FROM {table} WHERE {column} IN ({objects}) AND {sealed} IS NOT NULL"
+        )
     };
     load_text(conn, PARTS.iter().map(select).collect::<Vec<_>>().join(" UNION ALL "))
 }
@@ -136,7 +138,12 @@ pub(in crate::merges) struct ObstacleRow {
 /// A record of each case between which a condition holds: the code of the obstacle, the kind and the table of the records, the
 /// condition.
 const BETWEEN: &[(&str, &str, &str, &str)] = &[
-    ("same_placement", "placement", "placements", "goes.organisation_id = stays.organisation_id AND goes.starts_on = stays.starts_on"),
+    (
+        "same_placement",
+        "placement",
+        "placements",
+        "goes.organisation_id = stays.organisation_id AND goes.starts_on = stays.starts_on",
+    ),
     (
         "two_main_placements",
         "placement",
@@ -146,7 +153,12 @@ const BETWEEN: &[(&str, &str, &str, &str)] = &[
          AND (stays.ends_on IS NULL OR stays.ends_on >= goes.starts_on)",
     ),
     ("shared_act", "intervention", "interventions", "goes.act_id = stays.act_id"),
-    ("two_complex_situations", "complex_situation", "complex_situations", "goes.ended_on IS NULL AND stays.ended_on IS NULL"),
+    (
+        "two_complex_situations",
+        "complex_situation",
+        "complex_situations",
+        "goes.ended_on IS NULL AND stays.ended_on IS NULL",
+    ),
 ];
 
 /// What keeps the second case from going into the first.

@@ -106,11 +106,7 @@ pub(super) fn later(conn: &mut AnyConn, row: &MergeRow) -> QueryResult<Option<Id
     child_merges::table
         .filter(child_merges::service_id.eq(row.service_id).and(child_merges::id.gt(row.id)))
         .filter(child_merges::undone_at.is_null())
-        .filter(
-            child_merges::survivor_household_id
-                .eq(household)
-                .or(child_merges::absorbed_household_id.eq(household)),
-        )
+        .filter(child_merges::survivor_household_id.eq(household).or(child_merges::absorbed_household_id.eq(household)))
         .order(child_merges::id.desc())
         .select(child_merges::id)
         .first(conn)

@@ -96,12 +96,7 @@ pub(in crate::merges) fn kept(conn: &mut AnyConn, sides: &Sides, overlaps: &Over
 }
 
 /// Makes every row name the survivor, and deletes what was absorbed.
-pub(in crate::merges) fn merge(
-    conn: &mut AnyConn,
-    sides: &Sides,
-    overlaps: &Overlaps,
-    now: UtcTs,
-) -> QueryResult<()> {
+pub(in crate::merges) fn merge(conn: &mut AnyConn, sides: &Sides, overlaps: &Overlaps, now: UtcTs) -> QueryResult<()> {
     let Sides { absorbed, survivor } = sides;
     let changed = format!("version = version + 1, updated_at = {}", literal(now));
     let mut statements = Vec::new();
@@ -118,8 +113,9 @@ pub(in crate::merges) fn merge(
         ));
         if !overlaps.appointments.is_empty() {
             let about = list(&overlaps.appointments);
-            statements
-                .push(format!("DELETE FROM appointment_cases WHERE case_id = '{from}' AND appointment_id IN ({about})"));
+            statements.push(format!(
+                "DELETE FROM appointment_cases WHERE case_id = '{from}' AND appointment_id IN ({about})"
+            ));
         }
     }
     if let Some((from, _)) = sides.cases() {
@@ -138,7 +134,9 @@ pub(in crate::merges) fn merge(
         let named: Vec<String> = columns.iter().map(|(column, from, _)| format!("{column} = '{from}'")).collect();
         let mut set: Vec<String> = columns
             .iter()
-            .map(|(column, from, into)| format!("{column} = CASE WHEN {column} = '{from}' THEN '{into}' ELSE {column} END"))
+            .map(|(column, from, into)| {
+                format!("{column} = CASE WHEN {column} = '{from}' THEN '{into}' ELSE {column} END")
+            })
             .collect();
         set.extend(of.versioned.then(|| changed.clone()));
         statements.push(format!(
