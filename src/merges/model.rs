@@ -136,7 +136,7 @@ pub struct HangingRow {
     /// Whether it names the absorbed case.
     #[serde(default, skip_serializing_if = "is_false")]
     pub case: bool,
-    /// A digest of what the key of the absorbed household seals in it; none if it is not of this household.
+    /// A digest of what the key of the absorbed household seals in it, be it nothing; none if it is not of this household.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
 }

@@ -82,7 +82,7 @@ fn refuse_what_is_new(
         let Some(of) = naming(&row.table) else { continue };
         let code = match known.get(&(row.table.as_str(), row.id)) {
             None => "created_since",
-            // What the surviving household sealed before opens whatever comes.
+            // Only the rows of the absorbed household have a digest: what is of the survivor opens whatever comes.
             Some(known) if known.digest.is_some() && known.digest != row.digest => "changed_since",
             Some(_) => continue,
         };

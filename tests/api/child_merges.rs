@@ -105,7 +105,8 @@ on_both_databases! {
             assert_eq!(done[field], value.as_str(), "{field}");
         }
         assert_eq!((&done["reason"], &done["available_actions"]), (&json!("Saisie deux fois"), &json!(["undo"])));
-        assert_eq!((&done["counted_in"], &done["author_name"]), (&json!([]), &done["author_name"]));
+        assert_eq!(done["counted_in"], json!([]));
+        assert!(done["author_name"].is_string());
 
         // Everything names the survivor and opens.
         let read = async |path: String| caller.get(&path).await.expect(200);

@@ -72,8 +72,10 @@ pub(in crate::merges) fn rows(
             format!("{} AS of_child", flag(of.child, "child_id", side.map(|(side, _)| side.child))),
             format!("{} AS of_household", flag(of.household, "household_id", household)),
             format!("{} AS of_case", flag(of.case, "case_id", side.and_then(|(side, _)| side.case))),
+            // Every row of a household that joins another has one: what is sealed in it later must be seen.
             match of.sealed.filter(|_| household.is_some()) {
-                Some(sealed) => format!("CASE WHEN {sealed} IS NOT NULL THEN {} END AS sealed", hex(sealed)),
+                Some(sealed) => format!("CASE WHEN {sealed} IS NOT NULL THEN {} ELSE '' END AS sealed", hex(sealed)),
+                None if household.is_some() => "'' AS sealed".to_owned(),
                 None => "CAST(NULL AS TEXT) AS sealed".to_owned(),
             },
         ];
