@@ -38,12 +38,17 @@ pub struct Naming {
     pub case: bool,
     /// What the key of the household seals in a row, as SQL.
     pub sealed: Option<&'static str>,
-    /// Whether its rows have a version.
-    pub versioned: bool,
+}
+
+impl Naming {
+    /// Whether its rows have a version: they are objects, and not parts of one.
+    pub fn is_versioned(&self) -> bool {
+        self.id == "id"
+    }
 }
 
 const fn named(table: &'static str, resource: Resource) -> Naming {
-    Naming { table, resource, id: "id", child: false, household: false, case: false, sealed: None, versioned: true }
+    Naming { table, resource, id: "id", child: false, household: false, case: false, sealed: None }
 }
 
 const fn of_case(table: &'static str, resource: Resource, sealed: Option<&'static str>) -> Naming {
@@ -73,11 +78,7 @@ pub const NAMING: &[Naming] = &[
     of_case("procedures", Resource::Procedure, Some("note")),
     of_case("case_suspensions", Resource::CaseSuspension, None),
     of_case("complex_situations", Resource::ComplexSituation, None),
-    Naming {
-        id: "appointment_id",
-        versioned: false,
-        ..of_case("appointment_cases", Resource::Appointment, Some(OF_APPOINTMENT))
-    },
+    Naming { id: "appointment_id", ..of_case("appointment_cases", Resource::Appointment, Some(OF_APPOINTMENT)) },
 ];
 
 /// The text of the appointment of a link.

@@ -85,7 +85,7 @@ pub fn merge(
         let moved = Moved { rows: plan.rows, ..Moved::default() };
         return Ok(to_merge(work, row, &moved, input.reason.clone(), true));
     }
-    write(work, survivor, plan, input)
+    write(work, survivor, &plan, input)
 }
 
 fn other_child(work: &mut Work<'_>, survivor: &ChildRow, id: Id) -> Result<ChildRow, ApiError> {
@@ -235,7 +235,7 @@ fn new_row(work: &Work<'_>, plan: &Plan) -> MergeRow {
     }
 }
 
-fn write(work: &mut Work<'_>, survivor: &ChildRow, plan: Plan, input: &MergeInput) -> Result<ChildMerge, ApiError> {
+fn write(work: &mut Work<'_>, survivor: &ChildRow, plan: &Plan, input: &MergeInput) -> Result<ChildMerge, ApiError> {
     let service = survivor.service_id;
     let sides = plan.sides;
     let since = plan.cases.iter().filter(|case| case.child_id == sides.absorbed.child).map(|case| case.opened_on).min();
@@ -267,7 +267,7 @@ fn write(work: &mut Work<'_>, survivor: &ChildRow, plan: Plan, input: &MergeInpu
         dates,
         identity: hanging::digest(&survivor.identity),
     };
-    let mut row = new_row(work, &plan);
+    let mut row = new_row(work, plan);
     row.kept = key.seal(kept_at(&row.id), &kept)?;
     row.reason = key.seal_some(reason_at(&row.id), input.reason.as_ref())?;
     row.moved = serde_json::to_string(&moved).map_err(|_| ApiError::new(Code::Internal))?;
@@ -305,7 +305,7 @@ pub(super) fn record_moves(work: &mut Work<'_>, service: Id, case: Option<Id>, m
         .filter_map(|row| naming(&row.table).map(|of| (of.resource, row)))
         .collect();
     for (resource, row) in rows {
-        match case.filter(|_| row.case && naming(&row.table).is_some_and(|of| !of.household && of.versioned)) {
+        match case.filter(|_| row.case && naming(&row.table).is_some_and(|of| !of.household && of.is_versioned())) {
             Some(case) => work.changed_in(case, resource, service, row.id),
             None => work.changed(resource, service, row.id),
         }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::cases::{accept, coordinator, interview, nursery, refer, with};
 use crate::harness::lending_service::LendingService;
-use crate::harness::{Caller, Response};
+use crate::harness::{Caller, Response, TestApp};
 
 /// A child as a referral recorded it.
 pub(crate) struct Recorded {
@@ -56,13 +56,30 @@ fn moved(merge: &Response) -> BTreeSet<String> {
     merge["moved"].as_array().unwrap().iter().map(text).collect()
 }
 
-on_both_databases! {
-    async fn two_children_of_two_households_with_open_cases_become_one(app: TestApp) {
-        let (service, caller) = coordinator(&app).await;
+/// Two children recorded for one, each with a household and an open case; what hangs on the one that goes.
+struct Scene {
+    service: Id,
+    caller: Caller,
+    stays: Recorded,
+    case: String,
+    goes: Recorded,
+    other: String,
+    sibling: String,
+    contact: String,
+    work: String,
+    goal: String,
+    review: String,
+    loan: String,
+}
+
+impl Scene {
+    async fn new(app: &TestApp) -> Self {
+        let (service, caller) = coordinator(app).await;
         let (stays, case) = followed(&caller, service, "Zélie", "2026-02-10").await;
         let (goes, other) = followed(&caller, service, "Zelie", "2026-02-02").await;
         let sibling = json!({"given_name": "Lou", "family_name": "Quenouillard", "birth_date": "2020-01-05"});
-        let sibling = caller.post(&format!("/v1/households/{}/children", goes.household), sibling).await.expect(201).id();
+        let children = format!("/v1/households/{}/children", goes.household);
+        let sibling = caller.post(&children, sibling).await.expect(201).id();
         let of_home = caller.get(&format!("/v1/households/{}", goes.household)).await.expect(200);
         let contact = of_home["contacts"][0]["id"].as_str().unwrap().to_owned();
         let work = with(interview("2026-02-12"), "note", "Axolotl".into());
@@ -72,115 +89,144 @@ on_both_databases! {
         let goal = caller.post(&format!("/v1/cases/{other}/goals"), goal).await.expect(201).id();
         let review = json!({"reviewed_on": "2026-02-13", "attainment": 2, "comment": "Pangolin"});
         let review = caller.post(&format!("/v1/goals/{goal}/reviews"), review).await.expect(201).id();
-        caller.patch(&format!("/v1/interventions/{work}"), json!({"minutes": 75, "note": "Axolotl corrigé"})).await.expect(200);
-        let shelf = LendingService::of(&app, service, 1).await;
-        let loan = with(shelf.request("2026-03-02"), "borrower", json!({"kind": "household", "household_id": goes.household}));
-        let loan = with(with(loan, "note", "Lama".into()), "case_id", other.as_str().into());
+        let corrected = json!({"minutes": 75, "note": "Axolotl corrigé"});
+        caller.patch(&format!("/v1/interventions/{work}"), corrected).await.expect(200);
+        let shelf = LendingService::of(app, service, 1).await;
+        let family = json!({"kind": "household", "household_id": goes.household});
+        let loan = with(with(shelf.request("2026-03-02"), "borrower", family), "note", "Lama".into());
+        let loan = with(loan, "case_id", other.as_str().into());
         let loan = caller.post("/v1/reservations", loan).await.expect(201).id();
         app.advance(chrono::Duration::minutes(5));
+        Self { service, caller, stays, case, goes, other, sibling, contact, work, goal, review, loan }
+    }
 
-        // First without writing anything.
+    async fn merged(&self) -> Response {
+        let asked = json!({"absorbed_id": self.goes.child, "reason": "Saisie deux fois"});
+        self.caller.post(&format!("{}/merge", self.stays.path()), asked).await.expect(200)
+    }
+
+    async fn read(&self, path: &str) -> Response {
+        self.caller.get(path).await.expect(200)
+    }
+}
+
+on_both_databases! {
+    async fn a_dry_run_says_what_a_merge_moves(app: TestApp) {
+        let scene = Scene::new(&app).await;
+        let Scene { caller, stays, case, goes, other, .. } = &scene;
         let before = app.database.counts();
         let path = format!("{}/merge", stays.path());
         let asked = json!({"absorbed_id": goes.child, "reason": "Saisie deux fois"});
         let dry = caller.post(&format!("{path}?dry_run=true"), asked.clone()).await.expect(200);
         assert_eq!((&dry["id"], &dry["merged_at"], &dry["version"]), (&Value::Null, &Value::Null, &json!(0)));
         assert_eq!(app.database.counts(), before, "a dry run wrote something");
-
-        let version = caller.get(&stays.path()).await.expect(200)["version"].as_i64().unwrap();
         let stale = caller.clone().with_header("If-Match", "\"7\"");
-        stale.post(&path, asked.clone()).await.expect(412).problem("version_mismatch");
-        let done = caller.post(&path, asked).await.expect(200);
+        stale.post(&path, asked).await.expect(412).problem("version_mismatch");
+
+        let done = scene.merged().await;
         assert_eq!(moved(&done), moved(&dry), "the dry run said what moved");
         for (resource, id) in [
-            ("child", &sibling), ("contact", &contact), ("referral", &goes.referral), ("intervention", &work), ("goal", &goal),
-            ("reservation", &loan),
+            ("child", &scene.sibling), ("contact", &scene.contact), ("referral", &goes.referral),
+            ("intervention", &scene.work), ("goal", &scene.goal), ("reservation", &scene.loan),
         ] {
             assert!(moved(&done).contains(&format!("{resource} {id}")), "{resource}: {:?}", moved(&done));
         }
         for (field, value) in [
-            ("survivor_child_id", &stays.child), ("survivor_household_id", &stays.household), ("survivor_case_id", &case),
-            ("absorbed_child_id", &goes.child), ("absorbed_household_id", &goes.household), ("absorbed_case_id", &other),
+            ("survivor_child_id", &stays.child), ("survivor_household_id", &stays.household), ("survivor_case_id", case),
+            ("absorbed_child_id", &goes.child), ("absorbed_household_id", &goes.household), ("absorbed_case_id", other),
         ] {
             assert_eq!(done[field], value.as_str(), "{field}");
         }
         assert_eq!((&done["reason"], &done["available_actions"]), (&json!("Saisie deux fois"), &json!(["undo"])));
         assert_eq!(done["counted_in"], json!([]));
         assert!(done["author_name"].is_string());
+        let listed = scene.read(&format!("/v1/child-merges?service_id={}", scene.service)).await;
+        assert_eq!((listed.rows().len(), &listed.rows()[0]["id"]), (1, &done["id"]));
+        let one = scene.read(&format!("/v1/child-merges/{}", done.id())).await;
+        assert_eq!((&one["reason"], moved(&one)), (&json!("Saisie deux fois"), moved(&done)));
+    }
 
-        // Everything names the survivor and opens.
-        let read = async |path: String| caller.get(&path).await.expect(200);
-        let joined = read(format!("/v1/cases/{case}")).await;
+    async fn everything_names_the_survivor_and_opens(app: TestApp) {
+        let scene = Scene::new(&app).await;
+        let Scene { case, stays, goes, other, .. } = &scene;
+        let version = scene.read(&stays.path()).await["version"].as_i64().unwrap();
+        scene.merged().await;
+        let joined = scene.read(&format!("/v1/cases/{case}")).await;
         assert_eq!((&joined["opened_on"], &joined["next_follow_up_on"]), (&json!("2026-02-02"), &json!("2026-03-12")));
         assert_eq!(joined["referral_ids"].as_array().unwrap().len(), 2);
-        let home = read(format!("/v1/households/{}", stays.household)).await;
+        let home = scene.read(&format!("/v1/households/{}", stays.household)).await;
         assert_eq!((home["children"].as_array().unwrap().len(), home["contacts"].as_array().unwrap().len()), (2, 2));
-        assert_eq!(read(format!("/v1/children/{sibling}")).await["given_name"], "Lou");
-        let referral = read(format!("/v1/referrals/{}", goes.referral)).await;
+        assert_eq!(scene.read(&format!("/v1/children/{}", scene.sibling)).await["given_name"], "Lou");
+        let referral = scene.read(&format!("/v1/referrals/{}", goes.referral)).await;
         assert_eq!((&referral["child_id"], &referral["case_id"]), (&json!(stays.child), &json!(case)));
         assert_eq!(referral["description"], "Ornithorynque");
-        let intervention = read(format!("/v1/interventions/{work}")).await;
-        assert_eq!((&intervention["case_id"], &intervention["note"]), (&json!(case), &json!("Axolotl corrigé")));
-        let history = read(format!("/v1/interventions/{work}/history")).await;
+        let work = scene.read(&format!("/v1/interventions/{}", scene.work)).await;
+        assert_eq!((&work["case_id"], &work["note"]), (&json!(case), &json!("Axolotl corrigé")));
+        let history = scene.read(&format!("/v1/interventions/{}/history", scene.work)).await;
         assert!(history.text().contains("Axolotl"), "{}", history.text());
-        assert_eq!(read(format!("/v1/goal-reviews/{review}")).await["comment"], "Pangolin");
-        let reservation = read(format!("/v1/reservations/{loan}")).await;
-        assert_eq!((&reservation["borrower"]["household_id"], &reservation["note"]), (&json!(stays.household), &json!("Lama")));
-        assert_eq!(read(stays.path()).await["version"], version + 1);
-        let team = read(format!("/v1/cases/{case}/team")).await;
+        assert_eq!(scene.read(&format!("/v1/goal-reviews/{}", scene.review)).await["comment"], "Pangolin");
+        let loan = scene.read(&format!("/v1/reservations/{}", scene.loan)).await;
+        assert_eq!((&loan["borrower"]["household_id"], &loan["note"]), (&json!(stays.household), &json!("Lama")));
+        assert_eq!(scene.read(&stays.path()).await["version"], version + 1);
+        let team = scene.read(&format!("/v1/cases/{case}/team")).await;
         assert_eq!(team.rows().len(), 1, "who is in both teams is in it once");
-
-        // Both histories, and a look-up by either name.
-        let events = read(format!("/v1/cases/{case}/history")).await;
+        let events = scene.read(&format!("/v1/cases/{case}/history")).await;
         let of: BTreeSet<&str> = events.rows().iter().map(|event| event["case_id"].as_str().unwrap()).collect();
-        assert_eq!(of, BTreeSet::from([case.as_str(), other.as_str()]));
-        assert!(events.rows().iter().all(|event| event["action"] == "open"));
-        let named = json!({"service_id": service, "given_name": "Zelie", "family_name": "Quenouillard", "birth_date": "2023-04-05"});
-        let found = caller.post("/v1/children/look-up", named).await.expect(200);
+        assert_eq!(of, BTreeSet::from([case.as_str(), other.as_str()]), "both histories");
+        let figures = format!("/v1/services/{}/activity?from=2026-01-01&to=2026-12-31", scene.service);
+        assert_eq!(scene.read(&figures).await["active_file"]["children"], 1);
+        let named = json!({
+            "service_id": scene.service, "given_name": "Zelie", "family_name": "Quenouillard", "birth_date": "2023-04-05"
+        });
+        let found = scene.caller.post("/v1/children/look-up", named).await.expect(200);
         let found: Vec<&Value> = found.rows().iter().map(|row| &row["child"]["id"]).collect();
         assert!(found.contains(&&json!(stays.child)) && !found.contains(&&json!(goes.child)), "{found:?}");
+    }
 
-        // What is gone says where it went, to those who may read the survivor.
+    async fn what_is_gone_says_where_it_went(app: TestApp) {
+        let scene = Scene::new(&app).await;
+        let Scene { case, stays, goes, other, .. } = &scene;
+        let done = scene.merged().await;
+        let elsewhere = app.user(app.service().await, Role::Manager).await;
         for (path, into) in [
             (goes.path(), &stays.child), (format!("/v1/households/{}", goes.household), &stays.household),
-            (format!("/v1/cases/{other}"), &case),
+            (format!("/v1/cases/{other}"), case),
         ] {
-            let gone = caller.get(&path).await.expect(404).problem("not_found");
+            let gone = scene.caller.get(&path).await.expect(404).problem("not_found");
             assert_eq!(gone["merged_into"], into.as_str(), "{path}");
-            let elsewhere = app.user(app.service().await, Role::Manager).await;
             assert!(elsewhere.get(&path).await.expect(404).json.get("merged_into").is_none(), "{path}");
         }
-        let feed = read("/v1/changes?limit=500".into()).await;
+        let feed = scene.read("/v1/changes?limit=500").await;
         let of = |id: &str| {
             let event = feed.rows().iter().rev().find(|event| event["object_id"] == id).expect("an event");
             (event["kind"].clone(), event["deletion_reason"].clone(), event["merged_into"].clone())
         };
-        for (gone, into) in [(&goes.child, &stays.child), (&goes.household, &stays.household), (&other, &case)] {
+        for (gone, into) in [(&goes.child, &stays.child), (&goes.household, &stays.household), (other, case)] {
             assert_eq!(of(gone), (json!("deleted"), json!("duplicate"), json!(into)));
         }
-        for changed in [&stays.child, &stays.household, &case, &sibling, &contact, &work, &loan] {
+        for changed in [&stays.child, &stays.household, case, &scene.sibling, &scene.contact, &scene.work, &scene.loan] {
             assert_eq!(of(changed), (json!("updated"), Value::Null, Value::Null), "{changed}");
         }
-        assert_eq!(of(done["id"].as_str().unwrap()).0, "created");
-        let figures = read(format!("/v1/services/{service}/activity?from=2026-01-01&to=2026-12-31")).await;
-        assert_eq!(figures["active_file"]["children"], 1);
+        assert_eq!(of(&done.id()).0, "created");
+    }
 
-        // It is listed and read.
-        let listed = read(format!("/v1/child-merges?service_id={service}")).await;
-        assert_eq!((listed.rows().len(), &listed.rows()[0]["id"]), (1, &done["id"]));
-        let one = read(format!("/v1/child-merges/{}", done.id())).await;
-        assert_eq!((&one["reason"], moved(&one)), (&json!("Saisie deux fois"), moved(&done)));
+    async fn erasing_the_survivor_destroys_both_keys(app: TestApp) {
+        let scene = Scene::new(&app).await;
+        let done = scene.merged().await;
+        let stored = passerelle::db::whole::take(&mut app.database.connect(), "child_merges", "1 = 1").unwrap();
+        let stored = serde_json::to_string(&stored).unwrap();
         for canary in ["Saisie deux fois", "Axolotl", "Quenouillard"] {
-            let stored = passerelle::db::whole::take(&mut app.database.connect(), "child_merges", "1 = 1").unwrap();
-            assert!(!serde_json::to_string(&stored).unwrap().contains(canary), "{canary} is stored in clear");
+            assert!(!stored.contains(canary), "{canary} is stored in clear");
         }
-
-        // Erasing the survivor destroys both keys.
-        app.database.execute(&format!("DELETE FROM data_keys WHERE holder_id = '{}'", stays.household)).unwrap();
-        caller.get(&stays.path()).await.expect(404);
-        assert_eq!(read(format!("/v1/interventions/{work}")).await["note"], Value::Null);
-        assert_eq!(read(format!("/v1/child-merges/{}", done.id())).await["reason"], Value::Null);
-        caller.act(&format!("/v1/child-merges/{}/undo", done.id())).await.expect(409).problem("conflict");
+        let household = &scene.stays.household;
+        let keys = format!("SELECT owner_id AS text FROM data_keys WHERE holder_id = '{household}'");
+        assert_eq!(app.database.texts(&keys).len(), 2);
+        app.database.execute(&format!("DELETE FROM data_keys WHERE holder_id = '{household}'")).unwrap();
+        scene.caller.get(&scene.stays.path()).await.expect(404);
+        assert_eq!(scene.read(&format!("/v1/interventions/{}", scene.work)).await["note"], Value::Null);
+        let path = format!("/v1/child-merges/{}", done.id());
+        assert_eq!(scene.read(&path).await["reason"], Value::Null);
+        scene.caller.act(&format!("{path}/undo")).await.expect(409).problem("conflict");
     }
 
     async fn twins_of_one_household_merge_alone(app: TestApp) {

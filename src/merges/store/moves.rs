@@ -138,7 +138,7 @@ pub(in crate::merges) fn merge(conn: &mut AnyConn, sides: &Sides, overlaps: &Ove
                 format!("{column} = CASE WHEN {column} = '{from}' THEN '{into}' ELSE {column} END")
             })
             .collect();
-        set.extend(of.versioned.then(|| changed.clone()));
+        set.extend(of.is_versioned().then(|| changed.clone()));
         statements.push(format!(
             "UPDATE {} SET {} WHERE ({}) AND {} NOT IN ({})",
             of.table,
@@ -233,7 +233,7 @@ fn moves_back(sides: &Sides, moved: &Moved, changed: &str) -> Vec<String> {
             }
         }
         let all = moved.of(table, HangingRow::moves);
-        if of.versioned && !all.is_empty() {
+        if of.is_versioned() && !all.is_empty() {
             statements.push(format!("UPDATE {table} SET {changed} WHERE {id} IN ({})", list(&all)));
         }
     }
