@@ -116,4 +116,5 @@ mod unchanged;
 mod vouched_columns;
 mod vouching;
 mod walls;
+mod week;
 mod writes;
