@@ -199,6 +199,7 @@ const CASE: (
 );
 
 /// The rows of the page that starts after a key, of each kind, in one round trip.
+#[allow(clippy::too_many_lines, reason = "one statement, and what it selects")]
 pub(super) fn rows(
     conn: &mut AnyConn,
     scopes: &Scopes,

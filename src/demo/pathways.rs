@@ -54,7 +54,7 @@ impl Pathways<'_> {
         let call = Call { operation: "POST /v1/cases/{id}/suspend".to_owned(), ..self.by.into() };
         at(work, self.today, 120, call, |work| {
             let found = suspensions::ops::find_case(work, &scope, *case)?;
-            let pause = CaseSuspend { reason: code("family_away")?, starts_on: None, resumes_on: self.days(5) };
+            let pause = CaseSuspend { reason: code("family_away")?, starts_on: None, resumes_on: Some(self.days(5)) };
             suspensions::ops::suspend(work, &self.viewer(), &found, &pause).map(drop)
         })
     }
@@ -94,8 +94,8 @@ impl Pathways<'_> {
         Viewer { scope: scope.clone(), identities: scope.clone(), directory: scope }
     }
 
-    fn days(&self, days: i64) -> Option<NaiveDate> {
-        Some(self.today + Duration::days(days))
+    fn days(&self, days: i64) -> NaiveDate {
+        self.today + Duration::days(days)
     }
 
     /// A file at the MDPH whose rights expire soon, a deferred school start, a place that is waited for, a PAI in preparation.
@@ -117,19 +117,27 @@ impl Pathways<'_> {
         };
         Ok(vec![
             ProcedureInput {
-                filed_on: self.days(-560),
-                complete_on: self.days(-520),
-                decided_on: self.days(-400),
-                notified_on: self.days(-390),
+                filed_on: Some(self.days(-560)),
+                complete_on: Some(self.days(-520)),
+                decided_on: Some(self.days(-400)),
+                notified_on: Some(self.days(-390)),
                 outcome: Some(code("granted")?),
-                expires_on: self.days(45),
-                next_on: self.days(6),
+                expires_on: Some(self.days(45)),
+                next_on: Some(self.days(6)),
                 note: Some(Secret::new("Renouvellement à préparer avec la famille.".to_owned())),
                 ..new("mdph_file")?
             },
-            ProcedureInput { filed_on: self.days(-12), next_on: self.days(20), ..new("deferred_school_start")? },
-            ProcedureInput { waiting_since: self.days(-210), next_on: self.days(3), ..new("esms_waiting_list")? },
-            ProcedureInput { next_on: self.days(9), ..new("pai")? },
+            ProcedureInput {
+                filed_on: Some(self.days(-12)),
+                next_on: Some(self.days(20)),
+                ..new("deferred_school_start")?
+            },
+            ProcedureInput {
+                waiting_since: Some(self.days(-210)),
+                next_on: Some(self.days(3)),
+                ..new("esms_waiting_list")?
+            },
+            ProcedureInput { next_on: Some(self.days(9)), ..new("pai")? },
         ])
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn place(
         starts_on,
         ends_on: None,
         end_reason: None,
-        weekly_minutes: Some(number * if rank % 2 == 0 { 240 } else { 420 }),
+        weekly_minutes: Some(number * if rank.is_multiple_of(2) { 240 } else { 420 }),
         weekdays,
         adaptations: std::iter::once(code(adaptation[rank % adaptation.len()])?).collect(),
         is_main: None,

@@ -3,16 +3,19 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// Columns that hold a code of a list, an enum, a name of this program or a hash. Identifiers end with `_id`.
+/// Columns that hold a code of a list, an enum, a name of this program, a sort key of days, or a hash. Identifiers end with `_id`.
 const CODES: &[&str] = &[
     "about",
     "action",
+    "adaptations",
+    "answer",
     "audience",
     "author",
     "basis",
     "borrower_kind",
-    "cancelled_by",
+    "cancel_reason",
     "cancellation_reason",
+    "cancelled_by",
     "category",
     "chain",
     "changed",
@@ -34,12 +37,15 @@ const CODES: &[&str] = &[
     "dimensions",
     "disability_family",
     "domains",
+    "end_reason",
     "entered_by",
     "from_epci",
     "from_status",
     "given_by",
+    "ground",
     "household",
     "id",
+    "informed_by",
     "issued_by",
     "key_owner",
     "kid",
@@ -65,9 +71,11 @@ const CODES: &[&str] = &[
     "period",
     "permissions",
     "place",
+    "placement_review_months",
     "population",
     "population_kind",
     "principal",
+    "priority",
     "purpose",
     "rating",
     "recognition_status",
@@ -85,6 +93,8 @@ const CODES: &[&str] = &[
     "role",
     "sha256",
     "spec_code",
+    "stage",
+    "start_key",
     "starts_at",
     "status",
     "step",
@@ -100,11 +110,17 @@ const CODES: &[&str] = &[
     "type_",
     "undone_by",
     "urgency",
+    "weekdays",
 ];
 
 /// Codes in some tables, free texts in others.
-const CODES_OF_TABLES: &[&str] =
-    &["referrals.reason", "referral_events.reason", "reservations.reason", "statistics_specs.body"];
+const CODES_OF_TABLES: &[&str] = &[
+    "referrals.reason",
+    "case_suspensions.reason",
+    "referral_events.reason",
+    "reservations.reason",
+    "statistics_specs.body",
+];
 
 fn page(path: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()

@@ -29,9 +29,9 @@ on_both_databases! {
         assert_eq!(caller.get(&situations).await.expect(200).rows()[0], read.json);
         let row = caller.get(&format!("/v1/cases/{case}")).await.expect(200);
         assert_eq!((&row["complex_since"], &row["complexity_grounds"]), (&json!("2026-02-10"), &read["grounds"]));
-        assert_eq!(ids(&caller, "/v1/cases?complex=true").await, [case.clone()]);
-        assert_eq!(ids(&caller, "/v1/cases?complex=false").await, [other.clone()]);
-        assert_eq!(ids(&caller, "/v1/cases?complexity_ground=child_protection,cross_sector").await, [case.clone()]);
+        assert_eq!(ids(&caller, "/v1/cases?complex=true").await, std::slice::from_ref(&case));
+        assert_eq!(ids(&caller, "/v1/cases?complex=false").await, std::slice::from_ref(&other));
+        assert_eq!(ids(&caller, "/v1/cases?complexity_ground=child_protection,cross_sector").await, std::slice::from_ref(&case));
         assert_eq!(ids(&caller, "/v1/cases?complexity_ground=cross_sector").await.len(), 0);
         caller.patch(&path, json!({"ended_on": "2026-02-23"})).await.breaks("/ended_on", "before_last_discussion");
         caller.patch(&path, json!({"flagged_on": "2026-02-13"})).await.breaks("/flagged_on", "after_first_discussion");

@@ -118,4 +118,5 @@ mod unchanged;
 mod vouched_columns;
 mod vouching;
 mod walls;
+mod week;
 mod writes;

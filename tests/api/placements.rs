@@ -48,12 +48,12 @@ on_both_databases! {
         let faults: Vec<_> = refused.faults().into_iter().map(|(_, code)| code).collect();
         assert_eq!(faults, ["placement_required", "placement_planned"]);
 
-        let came = placed(&caller, &case, place(&farfadets, "2026-02-16")).await;
-        assert_eq!((&came["state"], &came["is_effective"]), (&json!("started"), &json!(true)));
+        let arrived = placed(&caller, &case, place(&farfadets, "2026-02-16")).await;
+        assert_eq!((&arrived["state"], &arrived["is_effective"]), (&json!("started"), &json!(true)));
         assert_eq!(steps(&caller, &case).await, ["effective_placement 2026-02-16"]);
         assert_eq!(started(&caller, service).await, 1);
-        caller.post(&format!("/v1/placements/{}/end", came.id()), json!({"ends_on": "2026-03-01"})).await.expect(200);
-        assert_eq!(caller.get(&format!("/v1/placements/{}", came.id())).await["state"], "ended");
+        caller.post(&format!("/v1/placements/{}/end", arrived.id()), json!({"ends_on": "2026-03-01"})).await.expect(200);
+        assert_eq!(caller.get(&format!("/v1/placements/{}", arrived.id())).await["state"], "ended");
         let why = json!({"reason": "setting_withdrew"});
         caller.post(&format!("/v1/placements/{}/cancel", planned.id()), why).await.expect(200);
         caller.post(&close, json!({"outcome": "effective_placement"})).await.breaks("/outcome", "placement_required");
@@ -75,8 +75,8 @@ on_both_databases! {
         assert_eq!(caller.get(&format!("/v1/dashboard?service_id={service}")).await["placements_to_confirm"], 1);
         assert_eq!((&caller.get(&path).await["state"], started(&caller, service).await), (&json!("planned"), json!(0)));
         caller.post(&confirm, json!({"starts_on": "2026-02-01"})).await.breaks("/starts_on", "before_opening");
-        let came = caller.post(&confirm, json!({"starts_on": "2026-03-11"})).await.expect(200);
-        assert_eq!((&came["state"], &came["starts_on"], &came["version"]), (&json!("started"), &json!("2026-03-11"), &json!(2)));
+        let arrived = caller.post(&confirm, json!({"starts_on": "2026-03-11"})).await.expect(200);
+        assert_eq!((&arrived["state"], &arrived["starts_on"], &arrived["version"]), (&json!("started"), &json!("2026-03-11"), &json!(2)));
         assert_eq!(steps(&caller, &case).await, ["effective_placement 2026-03-11"]);
         assert_eq!(started(&caller, service).await, 1);
         let refused = caller.post(&confirm, json!({})).await.expect(409).problem("wrong_state");

@@ -33,7 +33,7 @@ pub fn confirm(
         new.ends_on.and_then(|last| dates::not_after("/starts_on", new.starts_on, last, "after_end")),
     ];
     ApiError::reject_if_any(faults.into_iter().flatten())?;
-    write(work, scope, found, new, today)
+    write(work, scope, found, &new, today)
 }
 
 /// Records that a planned place did not come about.
@@ -48,7 +48,7 @@ pub fn cancel(
     new.stage = PlacementStage::Cancelled;
     new.cancelled_on = Some(today);
     new.cancel_reason = Some(why.reason.clone());
-    write(work, scope, found, new, today)
+    write(work, scope, found, &new, today)
 }
 
 fn require_planned(work: &mut Work<'_>, scope: &ServiceScope, found: &Found) -> Result<NaiveDate, ApiError> {
@@ -79,7 +79,7 @@ pub fn end(
     }
     ApiError::reject_if_any(end_faults(&found.row, end.ends_on, today))?;
     let new = ended(work, found, end);
-    write(work, scope, found, new, today)
+    write(work, scope, found, &new, today)
 }
 
 /// The faults of the last day of a placement.
@@ -102,7 +102,7 @@ pub(super) fn write(
     work: &mut Work<'_>,
     scope: &ServiceScope,
     found: &Found,
-    new: PlacementRow,
+    new: &PlacementRow,
     today: NaiveDate,
 ) -> Result<Placement, ApiError> {
     let opened_on = found.case().opened_on;
@@ -117,6 +117,6 @@ pub(super) fn write(
     if changes.is_empty() {
         return Ok(before);
     }
-    replace(work, scope, found, &new, &changes)?;
+    replace(work, scope, found, new, &changes)?;
     Ok(after)
 }

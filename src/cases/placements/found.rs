@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 
-use super::model::PlacementStage;
+use super::model::{PlacementAction, PlacementStage};
 use super::reviews::plan;
 use super::reviews::store::{self as review_store, ReviewRow};
 use super::store::{self, Others, PlacementRow};
@@ -53,7 +53,7 @@ impl Found {
     pub(super) fn wrong_state(&self, today: NaiveDate) -> ApiError {
         let state = self.row.facts().state(self.case().opened_on, today);
         let actions = state.available_actions();
-        ApiError::wrong_state(state.as_str(), actions.iter().map(|action| action.as_str()))
+        ApiError::wrong_state(state.as_str(), actions.iter().map(PlacementAction::as_str))
     }
 
     /// Its next version, to be changed and written.

@@ -33,12 +33,12 @@ impl Period {
         .into_iter()
         .flatten()
         .collect();
-        faults.extend(others.iter().find(|other| self.overlaps(other)).map(overlap));
+        faults.extend(others.iter().find(|other| self.overlaps(other)).copied().map(overlap));
         faults
     }
 }
 
-fn overlap(other: &Period) -> Fault {
+fn overlap(other: Period) -> Fault {
     let first = other.starts_on;
     let message = match other.resumed_on {
         Some(resumed) => Text::new(

@@ -291,18 +291,10 @@ impl Fixture {
         let free_organisation = manager.post("/v1/organisations", organisation("Les Farfadets")).await.expect(201).id();
         let position = json!({"title": "Éducatrice", "fte_percent": 80, "starts_on": "2026-01-01", "counted": true});
         let position = manager.post(&format!("/v1/services/{service}/positions"), position).await.expect(201).id();
-        let mut referrals: Vec<Value> = Vec::new();
-        for name in ["Zoé", "Ana", "Léo", "Max", "Noé"] {
-            let made = manager.post("/v1/referrals", Self::referral(service, name)).await.expect(201);
-            referrals.push(made["referral"].clone());
-        }
+        let referrals = referred(&manager, service).await;
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let id = |index: usize| text(&referrals[index]["id"]);
-        let mut cases = Vec::new();
-        for index in [1, 2, 4] {
-            let accepted = manager.post(&format!("/v1/referrals/{}/accept", id(index)), json!({})).await.expect(200);
-            cases.push(text(&accepted["case_id"]));
-        }
+        let cases = accepted(&manager, &[id(1), id(2), id(4)]).await;
         let placement = json!({"organisation_id": named, "childcare_type": "creche", "starts_on": "2026-03-02"});
         let placement = manager.post(&format!("/v1/cases/{}/placements", cases[0]), placement).await.expect(201).id();
         let (planned_placement, placement_review) = followed(&manager, &cases[2], &named).await;
@@ -469,4 +461,24 @@ impl Fixture {
         .chain(self.statistics.iter().flat_map(|one| [one.fact.clone(), one.draft.clone(), one.release.clone()]))
         .collect()
     }
+}
+
+/// Referrals of five children.
+async fn referred(manager: &Caller, service: Id) -> Vec<Value> {
+    let mut referrals = Vec::new();
+    for name in ["Zoé", "Ana", "Léo", "Max", "Noé"] {
+        let made = manager.post("/v1/referrals", Fixture::referral(service, name)).await.expect(201);
+        referrals.push(made["referral"].clone());
+    }
+    referrals
+}
+
+/// The cases that referrals open once accepted.
+async fn accepted(manager: &Caller, referrals: &[String]) -> Vec<String> {
+    let mut cases = Vec::new();
+    for referral in referrals {
+        let accepted = manager.post(&format!("/v1/referrals/{referral}/accept"), json!({})).await.expect(200);
+        cases.push(accepted["case_id"].as_str().unwrap().to_owned());
+    }
+    cases
 }

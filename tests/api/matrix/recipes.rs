@@ -325,7 +325,7 @@ fn cases(operation: &str, e: &Fixture) -> Option<Recipe> {
             }),
         ),
         "updateCase" => act(&e.case, json!({"commune_code": "63032"})),
-        "getPlacement" | "listPlacementHistory" => read(Some(&e.placement)),
+        "getPlacement" | "listPlacementHistory" | "listReviewsOfPlacement" => read(Some(&e.placement)),
         "updatePlacement" => act(&e.placement, json!({"childcare_type": "micro_creche"})),
         "deletePlacement" => remove(&e.placement),
         "getIntervention" | "listInterventionHistory" => read(Some(&e.intervention)),
@@ -336,7 +336,6 @@ fn cases(operation: &str, e: &Fixture) -> Option<Recipe> {
         "deleteCaseStep" => remove(&e.step),
         "confirmPlacement" => act(&e.planned_placement, json!({"starts_on": "2026-03-02"})),
         "cancelPlacement" => act(&e.planned_placement, json!({"reason": "setting_withdrew"})),
-        "listReviewsOfPlacement" => read(Some(&e.placement)),
         "createPlacementReview" => under(
             &e.placement,
             json!({"months": 1, "answer": "left", "informed_by": "parent", "ends_on": "2026-03-02"}),

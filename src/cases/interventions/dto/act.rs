@@ -207,6 +207,7 @@ impl Bulk for ActsReport {
 
 impl ActsReport {
     /// The report of a dry run: nothing was recorded.
+    #[must_use]
     pub fn of_dry_run(self) -> Self {
         Self { dry_run: true, ..self }
     }

@@ -84,7 +84,7 @@ pub fn create(
     ApiError::require_first(store::answer(work.conn, known, &row)?)?;
     work.created_in(case.id, Resource::PlacementReview, row.service_id, id);
     if let Some(ends_on) = new.ends_on {
-        end_with(work, scope, placement, &row, PlacementEnd { ends_on, end_reason: new.end_reason.clone() }, today)?;
+        end_with(work, scope, placement, &row, &PlacementEnd { ends_on, end_reason: new.end_reason.clone() }, today)?;
     }
     Ok(shown(row, new.note.clone(), today))
 }
@@ -95,7 +95,7 @@ fn end_with(
     scope: &ServiceScope,
     placement: &Found,
     answered: &ReviewRow,
-    end: PlacementEnd,
+    end: &PlacementEnd,
     today: NaiveDate,
 ) -> Result<(), ApiError> {
     let mut known = placement.reviews.clone();
@@ -107,8 +107,8 @@ fn end_with(
         reviews: known,
         around: placement.around.clone(),
     };
-    let new = ended(work, &found, &end);
-    write(work, scope, &found, new, today).map(drop)
+    let new = ended(work, &found, end);
+    write(work, scope, &found, &new, today).map(drop)
 }
 
 /// The faults of the day of an answer. That the child left is known before the review is due; that the child is still there
