@@ -379,7 +379,7 @@ on_both_databases! {
                 "type": "partner_contact", "held_on": "2026-03-03", "minutes": 5, "travel_minutes": 0, "place": "school",
                 "organisation_id": nowhere
             }), vec![
-                "/held_on in_the_future", "/organisation_id unknown_organisation", "/place school_time_not_covered",
+                "/organisation_id unknown_organisation", "/place school_time_not_covered", "/held_on in_the_future",
                 "/type family_agreement_missing",
             ]),
             (&caller, format!("/v1/cases/{case}/placements"), json!({

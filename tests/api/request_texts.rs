@@ -86,8 +86,17 @@ fn every_text_of_a_request_has_a_format_and_every_name_must_show_something() {
         .filter(|(_, _, property)| property["format"].as_str().is_some_and(|format| format.ends_with("lines")))
         .collect();
     for (schema, member, _) in &several {
-        let long =
-            ["comment", "note", "description_fr", "description_en", "description", "address", "reason", "summary"];
+        let long = [
+            "comment",
+            "decision",
+            "note",
+            "description_fr",
+            "description_en",
+            "description",
+            "address",
+            "reason",
+            "summary",
+        ];
         assert!(long.contains(&member.as_str()), "{schema}/{member} has several lines");
     }
     assert!(several.len() > 15 && LINES.len() == 4, "{}", several.len());
