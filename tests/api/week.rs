@@ -80,7 +80,7 @@ on_both_databases! {
         assert_eq!((&acts["number"], &acts["minutes"], &acts["travel_minutes"]), (&json!(3), &json!(155), &json!(60)));
         assert_eq!(activity["appointments"]["missed_without_excuse"], 1);
         assert_eq!(activity["accompanied"]["children"], 3);
-        let found = me.get("/v1/interventions?from=2026-03-02&to=2026-03-08").await.expect(200);
+        let found = me.get("/v1/interventions?held_from=2026-03-02&held_to=2026-03-08").await.expect(200);
         assert_eq!(found["totals"], json!({"acts": 3, "minutes": 155, "travel_minutes": 60}));
         // What comes next: the follow-up in three months, the file, and whether the child is still there.
         assert_eq!(me.get(&path).await.expect(200)["next_follow_up_on"], "2026-06-03");
