@@ -43,13 +43,13 @@ on_both_databases! {
         app.advance(Duration::days(1));
         let bridge = with(work("school_bridge", "2026-03-04", "school"), "on_school_time", true.into());
         me.post(&format!("/v1/cases/{}/interventions", followed[0]), bridge).await.expect(201);
-        let cafe = json!({
+        let gathering = json!({
             "service_id": service, "kind": "parent_cafe", "title": "Café parents", "held_on": "2026-03-04",
             "duration_minutes": 120, "place": "municipal_premises", "commune_code": "63300", "organiser_role": "pole_coordinator"
         });
-        let cafe = me.post("/v1/actions", cafe).await.expect(201).id();
+        let gathering = me.post("/v1/actions", gathering).await.expect(201).id();
         let parents = json!({"participants": [came("parent", 9)]});
-        me.post(&format!("/v1/actions/{cafe}/hold"), parents).await.expect(200);
+        me.post(&format!("/v1/actions/{gathering}/hold"), parents).await.expect(200);
         me.post("/v1/reservations", shelf.request("2026-03-09")).await.expect(201);
 
         // Thursday: a meeting about three children. A family does not come.
