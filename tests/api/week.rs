@@ -43,13 +43,13 @@ on_both_databases! {
         app.advance(Duration::days(1));
         let bridge = with(work("school_bridge", "2026-03-04", "school"), "on_school_time", true.into());
         me.post(&format!("/v1/cases/{}/interventions", followed[0]), bridge).await.expect(201);
-        let cafe = json!({
+        let gathering = json!({
             "service_id": service, "kind": "parent_cafe", "title": "Café parents", "held_on": "2026-03-04",
             "duration_minutes": 120, "place": "municipal_premises", "commune_code": "63300", "organiser_role": "pole_coordinator"
         });
-        let cafe = me.post("/v1/actions", cafe).await.expect(201).id();
+        let gathering = me.post("/v1/actions", gathering).await.expect(201).id();
         let parents = json!({"participants": [came("parent", 9)]});
-        me.post(&format!("/v1/actions/{cafe}/hold"), parents).await.expect(200);
+        me.post(&format!("/v1/actions/{gathering}/hold"), parents).await.expect(200);
         me.post("/v1/reservations", shelf.request("2026-03-09")).await.expect(201);
 
         // Thursday: a meeting about three children. A family does not come.
@@ -80,7 +80,7 @@ on_both_databases! {
         assert_eq!((&acts["number"], &acts["minutes"], &acts["travel_minutes"]), (&json!(3), &json!(155), &json!(60)));
         assert_eq!(activity["appointments"]["missed_without_excuse"], 1);
         assert_eq!(activity["accompanied"]["children"], 3);
-        let found = me.get("/v1/interventions?from=2026-03-02&to=2026-03-08").await.expect(200);
+        let found = me.get("/v1/interventions?held_from=2026-03-02&held_to=2026-03-08").await.expect(200);
         assert_eq!(found["totals"], json!({"acts": 3, "minutes": 155, "travel_minutes": 60}));
         // What comes next: the follow-up in three months, the file, and whether the child is still there.
         assert_eq!(me.get(&path).await.expect(200)["next_follow_up_on"], "2026-06-03");

@@ -78,6 +78,9 @@ impl Course {
         faults.extend(self.fault_of_waiting());
         let kept = before.is_some_and(|before| before.next_on == self.next_on);
         faults.extend(self.next_on.filter(|day| !kept && *day < today).map(|_| in_the_past(today)));
+        for (pointer, day) in [("/next_on", self.next_on), ("/expires_on", self.expires_on)] {
+            faults.extend(day.and_then(|day| dates::not_too_far_ahead(pointer, day, today)));
+        }
         faults
     }
 
@@ -238,6 +241,8 @@ mod tests {
         assert_eq!(file.state_on(today), ProcedureState::Notified, "the last day counts");
         assert_eq!(file.state_on(day("2026-03-03")), ProcedureState::Expired);
         assert!(file.faults(None, today).is_empty());
+        file.expires_on = Some(day("9999-12-31"));
+        assert_eq!(found(&file), [("/expires_on".to_owned(), "too_far_ahead".to_owned())]);
     }
 
     #[test]

@@ -86,15 +86,16 @@ pub fn suspend(work: &mut Work<'_>, viewer: &Viewer, found: &Found, new: &CaseSu
     to_case(work, viewer, suspended)
 }
 
-/// The fault of a day that is planned and has passed.
+/// The fault of a day that is planned and has passed, or is too far ahead.
 pub(super) fn planned_fault(pointer: &str, day: NaiveDate, today: NaiveDate) -> Option<Fault> {
-    (day < today).then(|| {
+    let past = (day < today).then(|| {
         let message = Text::new(
             format!("Cette date doit être le {} ou plus tard.", dates::french(today)),
             format!("This date must be {today} or later."),
         );
         Fault::new(pointer, "in_the_past", message)
-    })
+    });
+    past.or_else(|| dates::not_too_far_ahead(pointer, day, today))
 }
 
 /// Resumes a case, and gives back the follow-up that was set aside.
