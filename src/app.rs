@@ -12,8 +12,8 @@ use crate::http::edge::{Edge, EdgeOptions};
 use crate::http::{Context, Operations, system};
 use crate::privacy::MacKey;
 use crate::{
-    accounts, actions, activity, agenda, appointments, audit, cases, changes, conventions, households, lending,
-    merges, organisations, reference, referents, referrals, services, statements, statistics,
+    accounts, actions, activity, agenda, appointments, audit, cases, changes, conventions, households, lending, merges,
+    organisations, reference, referents, referrals, services, statements, statistics,
 };
 
 /// Every operation of the API, slice by slice: both its route and its entry in the contract.

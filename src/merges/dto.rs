@@ -99,6 +99,7 @@ pub struct ChildMerge {
     pub available_actions: Vec<MergeAction>,
     /// The published statistics that counted the absorbed child, in the response of the merge. They do not change.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<CountedIn>, required = false)]
     pub counted_in: Option<Vec<CountedIn>>,
     /// Version; 0 in a dry run.
     pub version: i32,

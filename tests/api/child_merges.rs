@@ -331,7 +331,7 @@ on_both_databases! {
             let path = format!("/v1/referrals/{}/accept", three.referral);
             other.post(&path, json!({"decided_on": "2026-02-12"})).await
         };
-        let (first, second, third, accepted) = futures_util::join!(
+        let (first, second, third, accepted) = tokio::join!(
             merge(&caller, &one.child, &two.child),
             merge(&other, &two.child, &one.child),
             merge(&caller, &one.child, &three.child),

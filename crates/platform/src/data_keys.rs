@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::prelude::*;
 
 use crate::privacy::DataKey;
-use crate::work::Work;
+use crate::work::{HeldKey, Work};
 use passerelle_base::error::ApiError;
 use passerelle_base::values::{Id, UtcTs};
 use passerelle_database::IsAmong;
@@ -50,15 +50,6 @@ pub fn data_key(work: &mut Work<'_>, owner: Id) -> Result<DataKey, ApiError> {
     data_keys(work, &[owner])?.remove(&owner).ok_or_else(ApiError::not_found)
 }
 
-/// A data key that a unit of work has read.
-#[derive(Clone)]
-pub(crate) struct HeldKey {
-    /// Who opens with it.
-    holder: Id,
-    service: Id,
-    key: DataKey,
-}
-
 /// The data keys of several owners, in one query, for lists. Erased owners are absent. A key that this unit of work has
 /// read before is not read again. For an owner that was merged into another, the key opens what it had sealed; the journal
 /// names the holder.
@@ -66,10 +57,9 @@ pub fn data_keys(work: &mut Work<'_>, owners: &[Id]) -> Result<HashMap<Id, DataK
     let unread: BTreeSet<Id> = owners.iter().filter(|owner| !work.keys.contains_key(owner)).copied().collect();
     if !unread.is_empty() {
         let unread: Vec<Id> = unread.into_iter().collect();
-        let rows: Vec<WrappedKey> =
-            crate::wrapped_keys!()
-                .filter(data_keys::holder_id.among(&unread).or(data_keys::owner_id.among(&unread)))
-                .load(work.conn)?;
+        let rows: Vec<WrappedKey> = crate::wrapped_keys!()
+            .filter(data_keys::holder_id.among(&unread).or(data_keys::owner_id.among(&unread)))
+            .load(work.conn)?;
         unwrap_keys(work, rows)?;
     }
     let mut keys = HashMap::with_capacity(owners.len());

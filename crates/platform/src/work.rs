@@ -4,9 +4,8 @@ use std::any::{Any, TypeId};
 use std::collections::{HashMap, HashSet};
 
 use crate::auth::AccountPolicy;
-use crate::data_keys::HeldKey;
 use crate::notices::Notice;
-use crate::privacy::Vault;
+use crate::privacy::{DataKey, Vault};
 use crate::trail::{Call, Change, ChangeKind, DeletionReason, Resource, RightsChange, Trail};
 use passerelle_base::error::ApiError;
 use passerelle_base::values::{Id, UtcTs};
@@ -50,6 +49,15 @@ pub struct NewReply {
     pub reply: Vec<u8>,
     /// The owners whose keys seal it.
     pub owners: String,
+}
+
+/// A data key that a unit of work has read.
+#[derive(Clone)]
+pub(crate) struct HeldKey {
+    /// Who opens with it.
+    pub(crate) holder: Id,
+    pub(crate) service: Id,
+    pub(crate) key: DataKey,
 }
 
 impl<'a> Work<'a> {

@@ -384,7 +384,7 @@ async fn appointments(app: &TestApp, manager: &Caller, service: Id, case: &str) 
 async fn merges(app: &TestApp, manager: &Caller, service: Id) {
     let named = |name: &str| json!({"given_name": name, "family_name": "Jumeau", "birth_date": "2022-11-12"});
     let family =
-        json!({"service_id": service, "commune_code": "63032", "children": ["Noa", "Noah", "Noé", "Noë"].map(named)});
+        json!({"service_id": service, "commune_code": "63032", "children": (["Noa", "Noah", "Noé", "Noë"].map(named))});
     let family = manager.post("/v1/households", family).await.expect(201);
     let path = format!("/v1/children/{}/merge", family["children"][0]["id"].as_str().unwrap());
     for rank in 1..4 {

@@ -387,7 +387,7 @@ impl Fixture {
     async fn twins(manager: &Caller, service: Id) -> ([String; 2], String) {
         let named = |name: &str| json!({"given_name": name, "family_name": "Jumeau", "birth_date": "2022-11-12"});
         let family = json!({
-            "service_id": service, "commune_code": "63032", "children": ["Noa", "Noah", "Lola", "Lolla"].map(named)
+            "service_id": service, "commune_code": "63032", "children": (["Noa", "Noah", "Lola", "Lolla"].map(named))
         });
         let family = manager.post("/v1/households", family).await.expect(201);
         let child = |rank: usize| family["children"][rank]["id"].as_str().unwrap().to_owned();
