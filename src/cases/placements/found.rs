@@ -146,7 +146,7 @@ pub(super) fn refuse_conflict(new: &PlacementRow, others: &Others, elsewhere: bo
         None => Ok(()),
         Some(main) => Err(ApiError::new(Code::Conflict)
             .detail(
-                "L'enfant a déjà un accueil principal sur une partie de ces jours (voir `existing_id`) : lui donner un dernier jour (`POST /v1/placements/{id}/end`), ou indiquer `is_main` à faux pour l'un des deux.",
+                "L'enfant a déjà un accueil principal sur une partie de ces jours (voir `existing_id`) : lui donner un dernier jour (`POST /v1/placements/{id}/end`), ou donner à `is_main` la valeur `false` pour l'un des deux.",
                 "The child already has a main place on some of these days (see `existing_id`): give it a last day (`POST /v1/placements/{id}/end`), or set `is_main` to false for one of them.",
             )
             .with("existing_id", main.as_str())),

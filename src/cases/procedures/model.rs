@@ -77,7 +77,8 @@ impl Course {
         faults.extend(self.faults_of_decision());
         faults.extend(self.fault_of_waiting());
         let kept = before.is_some_and(|before| before.next_on == self.next_on);
-        faults.extend(self.next_on.filter(|day| !kept && *day < today).map(|_| in_the_past(today)));
+        let next = self.next_on.filter(|_| !kept);
+        faults.extend(next.and_then(|day| dates::not_before("/next_on", day, today, "in_the_past")));
         for (pointer, day) in [("/next_on", self.next_on), ("/expires_on", self.expires_on)] {
             faults.extend(day.and_then(|day| dates::not_too_far_ahead(pointer, day, today)));
         }
@@ -176,14 +177,6 @@ impl Course {
             _ => None,
         }
     }
-}
-
-fn in_the_past(today: NaiveDate) -> Fault {
-    let message = Text::new(
-        format!("La prochaine échéance doit être le {} ou plus tard.", dates::french(today)),
-        format!("The next date must be {today} or later."),
-    );
-    Fault::new("/next_on", "in_the_past", message)
 }
 
 /// Whether a kind is a place on a waiting list.

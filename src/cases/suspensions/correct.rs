@@ -76,8 +76,8 @@ pub fn correct(
     faults.extend(last);
     if row.resumed_on.is_none() && new.resumed_on.is_some() {
         let message = Text::new(
-            "Cette suspension dure : reprendre le suivi (`POST /v1/cases/{id}/resume`).",
-            "This suspension lasts: resume the case (`POST /v1/cases/{id}/resume`).",
+            "Cette suspension est en cours : reprendre le suivi (`POST /v1/cases/{id}/resume`).",
+            "This suspension is still in progress: resume the case (`POST /v1/cases/{id}/resume`).",
         );
         faults.push(Fault::new("/resumed_on", "not_resumed", message));
     }

@@ -14,7 +14,7 @@ use crate::cases::ops::{Viewer, next, to_case};
 use crate::cases::store::{self as cases, CaseRow};
 use crate::dates;
 use crate::db::Id;
-use crate::error::{ApiError, Fault, Text};
+use crate::error::{ApiError, Fault};
 use crate::http::Versioned;
 use crate::http::page::PageRequest;
 use crate::trail::Resource;
@@ -88,13 +88,7 @@ pub fn suspend(work: &mut Work<'_>, viewer: &Viewer, found: &Found, new: &CaseSu
 
 /// The fault of a day that is planned and has passed, or is too far ahead.
 pub(super) fn planned_fault(pointer: &str, day: NaiveDate, today: NaiveDate) -> Option<Fault> {
-    let past = (day < today).then(|| {
-        let message = Text::new(
-            format!("Cette date doit être le {} ou plus tard.", dates::french(today)),
-            format!("This date must be {today} or later."),
-        );
-        Fault::new(pointer, "in_the_past", message)
-    });
+    let past = dates::not_before(pointer, day, today, "in_the_past");
     past.or_else(|| dates::not_too_far_ahead(pointer, day, today))
 }
 
