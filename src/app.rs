@@ -1,19 +1,20 @@
-//! The application: the list of slices and the order of the middleware.
+//! The application: the list of slices, the pages, and the order of the middleware.
+
+mod docs;
 
 use std::future::ready;
 use std::sync::{Arc, LazyLock};
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
-use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::http::contract::Contract;
 use crate::http::edge::{Edge, EdgeOptions};
 use crate::http::{Context, Operations, system};
 use crate::privacy::MacKey;
 use crate::{
-    accounts, actions, activity, agenda, appointments, audit, cases, changes, conventions, households, lending,
-    organisations, reference, referents, referrals, services, statements, statistics,
+    absences, accounts, actions, activity, agenda, appointments, audit, cases, changes, conventions, households,
+    indicators, lending, measures, merges, organisations, reference, referents, referrals, resource_people, services,
+    statements, statistics,
 };
 
 /// Every operation of the API, slice by slice: both its route and its entry in the contract.
@@ -26,10 +27,13 @@ fn with_slices(mut ops: Operations) -> Operations {
     accounts::routes(&mut ops);
     services::routes(&mut ops);
     organisations::routes(&mut ops);
+    resource_people::routes(&mut ops);
     households::routes(&mut ops);
     referrals::routes(&mut ops);
     cases::routes(&mut ops);
+    merges::routes(&mut ops);
     appointments::routes(&mut ops);
+    absences::routes(&mut ops);
     lending::routes(&mut ops);
     conventions::routes(&mut ops);
     statements::routes(&mut ops);
@@ -37,6 +41,8 @@ fn with_slices(mut ops: Operations) -> Operations {
     referents::routes(&mut ops);
     agenda::routes(&mut ops);
     activity::routes(&mut ops);
+    indicators::routes(&mut ops);
+    measures::routes(&mut ops);
     statistics::routes(&mut ops);
     changes::routes(&mut ops);
     audit::routes(&mut ops);
@@ -101,15 +107,13 @@ macro_rules! application {
 }
 
 impl Shared {
-    /// Mounts the shared state, the documentation pages and every operation.
+    /// Mounts the shared state, every operation, and the pages.
     pub fn configure(&self, config: &mut web::ServiceConfig) {
         config.app_data(self.context.clone()).app_data(self.contract.clone()).app_data(self.cursor_key.clone());
         config.app_data(self.edge.clone());
         with_slices(Operations::routes_only()).mount(config);
-        let ui = Config::from("/openapi.json").persist_authorization(false).try_it_out_enabled(true);
-        config
-            .service(web::redirect("/docs", "/docs/").using_status_code(StatusCode::PERMANENT_REDIRECT))
-            .service(SwaggerUi::new("/docs/{_:.*}").config(ui))
-            .default_service(web::to(|| ready(HttpResponse::NotFound().finish())));
+        docs::mount(config);
+        statistics::releases::pages::mount(config);
+        config.default_service(web::to(|| ready(HttpResponse::NotFound().finish())));
     }
 }

@@ -107,9 +107,12 @@ pub fn all(mut heads: HeadFile) -> Vec<Job> {
 
 /// Runs one step of a sweep in a transaction, unless another instance is sweeping.
 fn in_sweep(context: &Context, step: fn(&mut Work<'_>) -> Result<bool, ApiError>) -> Result<bool, ApiError> {
-    context.write_blocking(SystemScope::Deployment, move |work| {
-        if work.conn.try_lock(Lock::Sweep)? { step(work) } else { Ok(false) }
-    })
+    context.write_blocking(
+        SystemScope::Jobs,
+        move |work| {
+            if work.conn.try_lock(Lock::Sweep)? { step(work) } else { Ok(false) }
+        },
+    )
 }
 
 /// The jobs that can take minutes. They need a thread of their own. The worker makes the releases; it is told apart from

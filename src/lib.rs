@@ -7,6 +7,7 @@
 #![recursion_limit = "256"]
 
 // Slices.
+pub mod absences;
 pub mod accounts;
 pub mod actions;
 pub mod activity;
@@ -17,11 +18,16 @@ pub mod cases;
 pub mod changes;
 pub mod conventions;
 pub mod households;
+pub mod indicators;
 pub mod lending;
+pub mod measures;
+pub mod merges;
+pub mod naming;
 pub mod organisations;
 pub mod reference;
 pub mod referents;
 pub mod referrals;
+pub mod resource_people;
 pub mod services;
 pub mod statements;
 pub mod statistics;

@@ -20,9 +20,11 @@ const PATTERNS: [(u8, u32); 12] = [
     (0b1101, 1),
 ];
 
-/// Fills a population with the units of a year.
-pub(crate) fn invented(mut population: Population, number: usize) -> Population {
-    let mut dice = Dice::new(42);
+/// Fills a population with the units of a year, other ones for each seed.
+pub(crate) fn invented(mut population: Population, number: usize, seed: u64) -> Population {
+    // Invented units have every value.
+    population.impossible.clear();
+    let mut dice = Dice::new(seed);
     let values: Vec<Vec<(&str, u32)>> = population
         .dimensions
         .iter()

@@ -13,7 +13,7 @@ use passerelle_disclosure::verify::verify;
 use crate::children::until;
 
 /// The tiers and their thresholds.
-const TIERS: [(Tier, u64); 2] = [(Tier::Partner, 5), (Tier::Open, 11)];
+pub(crate) const TIERS: [(Tier, u64); 2] = [(Tier::Partner, 5), (Tier::Open, 11)];
 
 /// The minimum of a cell without the units of the two partners that referred most.
 const WITHOUT_TWO_REFERRERS: u64 = 3;
@@ -52,11 +52,7 @@ pub(crate) fn make_all(population: &Population, through: u8, report: &mut dyn Fn
                 header: header(tier, threshold, quarter),
                 populations: vec![known.clone()],
                 through: quarter,
-                thresholds: Thresholds {
-                    units: threshold,
-                    households: threshold,
-                    without_two_referrers: WITHOUT_TWO_REFERRERS,
-                },
+                thresholds: Thresholds::of(threshold),
                 earlier: before.iter().chain(&hidden).cloned().collect(),
                 facts: Vec::new(),
                 replaced: None,
@@ -67,8 +63,7 @@ pub(crate) fn make_all(population: &Population, through: u8, report: &mut dyn Fn
             let checked = verify(&made.release).map_err(|flaws| flaws.join("; "))?;
             let utility = made.utility.into_iter().next().unwrap_or_default();
             report(&Cost { quarter, tier, processor, memory: memory(), utility, tables: checked.tables });
-            let (dimensions, tables) = (known.dimensions.clone(), made.release.tables);
-            let earlier = Earlier { dimensions, tables, of_replaced: false };
+            let earlier = Earlier::of(&made.release, known.dimensions.clone(), false);
             if tier == Tier::Open {
                 partner_before.push(only(Status::Published, &earlier));
                 open_before.push(earlier);
@@ -83,7 +78,7 @@ pub(crate) fn make_all(population: &Population, through: u8, report: &mut dyn Fn
 }
 
 /// An earlier release with only its cells of one status.
-fn only(status: Status, earlier: &Earlier) -> Earlier {
+pub(crate) fn only(status: Status, earlier: &Earlier) -> Earlier {
     let mut some = earlier.clone();
     for table in &mut some.tables {
         table.cells.retain(|cell| cell.status == status);
@@ -92,7 +87,7 @@ fn only(status: Status, earlier: &Earlier) -> Earlier {
 }
 
 /// Processor time of this process, in seconds. Linux counts in hundredths.
-fn processor() -> f64 {
+pub(crate) fn processor() -> f64 {
     let stat = read_to_string("/proc/self/stat").unwrap_or_default();
     let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
     fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
@@ -105,7 +100,7 @@ fn memory() -> u64 {
     line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) / 1024
 }
 
-fn header(tier: Tier, threshold: u64, quarter: u8) -> Release {
+pub(crate) fn header(tier: Tier, threshold: u64, quarter: u8) -> Release {
     Release {
         format: FORMAT.to_owned(),
         id: String::new(),
@@ -124,6 +119,7 @@ fn header(tier: Tier, threshold: u64, quarter: u8) -> Release {
             household_threshold: threshold,
             without_two_referrers: WITHOUT_TWO_REFERRERS,
             reason: String::new(),
+            classes: None,
         },
         spec: SpecReference { code: String::new(), version: 1, sha256: String::new() },
         definitions_version: String::new(),
@@ -132,6 +128,7 @@ fn header(tier: Tier, threshold: u64, quarter: u8) -> Release {
         notes: Vec::new(),
         dimensions: Vec::new(),
         tables: Vec::new(),
+        decided_public: Vec::new(),
         facts: Vec::new(),
         certificates: Vec::new(),
     }

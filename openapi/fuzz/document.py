@@ -45,16 +45,20 @@ def spell_out(document: Json, lists: dict[str, list[str]]) -> None:
                 if key not in ("example", "examples"):
                     sent(item)
 
+    of_paths = {"territories": "63", "statistics-specs": "small", "indicators": "children_accompanied"}
     for path, item in document["paths"].items():
         for said in item.values():
             if isinstance(said, dict):
                 sent(said.get("parameters", []))
                 sent(said.get("requestBody", {}))
-                code = "63" if "territories" in path else "small" if "statistics-specs" in path else "not_found"
+                code = next((code for part, code in of_paths.items() if part in path), "not_found")
                 named = {"list": list(lists), "code": [code], "kind": ["departement"], "table": ["children"]}
                 for parameter in said.get("parameters", []):
                     if parameter["in"] == "path" and parameter["name"] in named:
                         parameter["schema"] = {"type": "string", "enum": named[parameter["name"]]}
+                    if parameter["name"] == "split":
+                        # What the indicator of the path can be split by.
+                        parameter["schema"] = {"type": "string", "enum": ["commune", "epci"]}
 
 
 def row_of(document: Json, schema: Json) -> tuple[str, str | None]:

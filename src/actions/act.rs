@@ -43,10 +43,10 @@ impl Command {
 
 /// Applies a command to an action. A command that is not allowed in the current state is a 409 that names the state.
 pub fn act(work: &mut Work<'_>, row: &ActionRow, command: Command) -> Result<Action, ApiError> {
-    let to = row.status.after(command.step()).ok_or_else(|| {
-        let steps = row.status.available_actions();
-        ApiError::wrong_state(row.status.as_str(), steps.iter().map(ActionStep::as_str))
-    })?;
+    let Some(to) = row.status.after(command.step()) else {
+        let steps = row.status.actions_on(row.held_on, services::ops::today(work, row.service_id)?);
+        return Err(ApiError::wrong_state(row.status.as_str(), steps.iter().map(ActionStep::as_str)));
+    };
     seats::lock_only(work, row.id)?;
     let mut new = row.clone();
     new.status = to;
@@ -56,7 +56,13 @@ pub fn act(work: &mut Work<'_>, row: &ActionRow, command: Command) -> Result<Act
             new.cancellation_reason = Some(cancellation.reason);
             seats::cancel_all(work, row)?;
         }
-        Command::Reopen => new.cancellation_reason = None,
+        Command::Reopen => {
+            new.cancellation_reason = None;
+            // The minutes that it took were part of what was recorded by mistake.
+            new.duration_minutes = new.planned_duration_minutes.take().unwrap_or(new.duration_minutes);
+            new.preparation_minutes = new.planned_preparation_minutes.take().unwrap_or(new.preparation_minutes);
+            new.travel_minutes = new.planned_travel_minutes.take().unwrap_or(new.travel_minutes);
+        }
         Command::Evaluate(evaluation) => evaluate(work, &mut new, &evaluation)?,
     }
     let new = replace(work, row, new)?;
@@ -82,6 +88,9 @@ fn hold(work: &mut Work<'_>, new: &mut ActionRow, holding: ActionHolding) -> Res
     }
     new.convention_id = faults.take(convention_of(work, new, ""))?.flatten();
     faults.finish()?;
+    new.planned_duration_minutes = Some(new.duration_minutes);
+    new.planned_preparation_minutes = Some(new.preparation_minutes);
+    new.planned_travel_minutes = Some(new.travel_minutes);
     new.duration_minutes = holding.duration_minutes.unwrap_or(new.duration_minutes);
     new.preparation_minutes = holding.preparation_minutes.unwrap_or(new.preparation_minutes);
     new.travel_minutes = holding.travel_minutes.unwrap_or(new.travel_minutes);

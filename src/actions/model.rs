@@ -1,6 +1,8 @@
 //! The life cycle of a collective action, the kinds that are reserved, the participants who are professionals, and the
 //! mean of ratings.
 
+use chrono::NaiveDate;
+
 use crate::db::text_enum;
 use crate::nomenclatures::codes::{CollectiveActionType, ComplementaryService, ParticipantType};
 use crate::nomenclatures::{self, lists};
@@ -52,6 +54,13 @@ impl ActionStatus {
     /// The actions allowed in this state.
     pub fn available_actions(self) -> Vec<ActionStep> {
         TRANSITIONS.iter().filter(|(from, _, _)| *from == self).map(|(_, step, _)| *step).collect()
+    }
+
+    /// The actions allowed in this state on a day: that an action took place is known on its day at the earliest.
+    pub fn actions_on(self, held_on: NaiveDate, today: NaiveDate) -> Vec<ActionStep> {
+        let mut actions = self.available_actions();
+        actions.retain(|action| held_on <= today || *action != A::Hold);
+        actions
     }
 }
 

@@ -17,6 +17,7 @@ use crate::data_keys::{data_keys, destroy_data_key};
 use crate::db::{Id, Lock};
 use crate::error::ApiError;
 use crate::http::page::List;
+use crate::naming::ops::named;
 use crate::nomenclatures::codes::ActionTopic;
 use crate::nomenclatures::{self, lists};
 use crate::privacy::{DataKey, Place, Secret, open_unless_erased};
@@ -59,8 +60,8 @@ fn actions(work: &mut Work<'_>, rows: Vec<ActionRow>) -> Result<Vec<Action>, Api
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let with_note: Vec<Id> = rows.iter().filter(|row| row.evaluation_note.is_some()).map(|row| row.id).collect();
     let keys = if with_note.is_empty() { HashMap::new() } else { data_keys(work, &with_note)? };
-    let with_places: Vec<Id> = rows.iter().filter(|row| row.places.is_some()).map(|row| row.service_id).collect();
-    let days = services::ops::days(work, &with_places)?;
+    let services: Vec<Id> = rows.iter().map(|row| row.service_id).collect();
+    let days = services::ops::days(work, &services)?;
     let details::Details { mut topics, mut speakers, mut participants, mut ratings, seats } =
         details::of(work.conn, &ids)?;
     let with_details = |row: ActionRow| {
@@ -72,9 +73,11 @@ fn actions(work: &mut Work<'_>, rows: Vec<ActionRow>) -> Result<Vec<Action>, Api
             registration: registration(&row, seats, days.get(&row.service_id).copied()),
             evaluation: evaluation(&row, keys.get(&row.id), ratings.remove(&row.id).unwrap_or_default())?,
         };
-        Ok(action(row, details))
+        let today = days.get(&row.service_id).copied().ok_or_else(ApiError::not_found)?;
+        Ok(action(row, details, today))
     };
-    rows.into_iter().map(with_details).collect()
+    let shown = rows.into_iter().map(with_details).collect::<Result<Vec<_>, ApiError>>()?;
+    named(work, shown)
 }
 
 /// What an action has in other tables.
@@ -87,7 +90,7 @@ struct Details {
 }
 
 /// An action with its details.
-fn action(row: ActionRow, details: Details) -> Action {
+fn action(row: ActionRow, details: Details, today: NaiveDate) -> Action {
     let sum = details.participants.iter().map(|one| i64::from(one.number)).sum();
     Action {
         id: row.id,
@@ -95,20 +98,23 @@ fn action(row: ActionRow, details: Details) -> Action {
         kind: row.kind,
         title: row.title,
         status: row.status,
-        available_actions: row.status.available_actions(),
+        available_actions: row.status.actions_on(row.held_on, today),
         held_on: row.held_on,
         starts_at: row.starts_at,
         duration_minutes: row.duration_minutes,
         preparation_minutes: row.preparation_minutes,
         travel_minutes: row.travel_minutes,
         place: row.place,
+        commune_name: row.commune_code.name(),
         commune_code: row.commune_code,
         topics: details.topics,
         organiser_role: row.organiser_role,
         organiser_id: row.organiser_id,
+        organiser_name: None,
         speakers: details.speakers,
         reserved: row.convention_id.is_some(),
         convention_id: row.convention_id,
+        convention_name: None,
         participant_count: if details.participants.is_empty() { None } else { Some(sum) },
         participants: details.participants,
         places: row.places,
@@ -117,6 +123,7 @@ fn action(row: ActionRow, details: Details) -> Action {
         cancellation_reason: row.cancellation_reason,
         evaluation: details.evaluation,
         author: row.author,
+        author_name: None,
         version: row.version,
         created_at: row.created_at,
         updated_at: row.updated_at,

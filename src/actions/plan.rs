@@ -50,6 +50,9 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: ActionInput) -> Re
         version: 1,
         created_at: work.now,
         updated_at: work.now,
+        planned_duration_minutes: None,
+        planned_preparation_minutes: None,
+        planned_travel_minutes: None,
     };
     let mut faults = Faults::default();
     check_day(work, &row, &mut faults)?;

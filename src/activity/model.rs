@@ -1,10 +1,12 @@
-//! The rule of the active file, and the definitions of the figures. Pure.
+//! The rule of the active file, and the indicators that the report shows. Pure.
 
 use chrono::NaiveDate;
 
 use crate::figures::Period;
+use crate::indicators::model::Shown;
+use crate::indicators::model::types::IndicatorDimension as By;
 
-/// Version of the definitions below. A change in what is counted needs a new version.
+/// Version of the definitions: the latest of the versions of the indicators that are shown.
 pub const DEFINITION_VERSION: &str = "2026.4";
 
 /// Cnaf: at least 30 accompanied children per full-time equivalent and year.
@@ -24,108 +26,28 @@ pub fn reached(children: i64, fte_hundredths: i64, period: Period, today: NaiveD
     known.then(|| children * 100 >= RECOMMENDED_PER_FTE * fte_hundredths)
 }
 
-/// The definition of each figure: its JSON pointer in the response, then the French and English texts.
-pub const DEFINITIONS: &[(&str, &str, &str)] = &[
-    (
-        "/accompanied/children",
-        "Enfants distincts dont un suivi est ouvert au moins un jour de la période, jusqu'au jour de la consultation. Ne s'additionne pas d'une période à l'autre.",
-        "Distinct children with a case open on at least one day of the period, up to the day on which the figures are read. Not additive over periods.",
-    ),
-    (
-        "/accompanied/households",
-        "Foyers distincts de ces enfants : une fratrie compte pour un. Ne s'additionne pas d'une période à l'autre.",
-        "Distinct households of these children: siblings count once. Not additive over periods.",
-    ),
-    (
-        "/accompanied/structures",
-        "Structures distinctes dont un suivi portant sur la structure elle-même est ouvert au moins un jour de la période, jusqu'au jour de la consultation.",
-        "Distinct structures with a case about the structure itself open on at least one day of the period, up to the day on which the figures are read.",
-    ),
-    (
-        "/referrals/received",
-        "Demandes dont la date de réception est dans la période, quelle que soit la suite donnée. Une demande annulée, enregistrée ou acceptée par erreur, ne compte pas.",
-        "Referrals whose date of receipt is in the period, whatever their outcome. An annulled one, recorded or accepted by mistake, does not count.",
-    ),
-    (
-        "/referrals/by_origin",
-        "Ces demandes par origine. Une origine absente compte pour zéro.",
-        "These referrals by origin. An absent origin counts zero.",
-    ),
-    (
-        "/referrals/by_origin_group",
-        "Ces demandes par groupe d'origines. Un groupe absent compte pour zéro.",
-        "These referrals by group of origins. An absent group counts zero.",
-    ),
-    (
-        "/referrals/by_status",
-        "Ces demandes selon leur état au moment de la consultation, et non à la fin de la période.",
-        "These referrals by their state when the figures are read, not at the end of the period.",
-    ),
-    (
-        "/referrals/by_decline_reason",
-        "Demandes refusées au moment de la consultation, par motif.",
-        "Referrals in the declined state when the figures are read, by reason.",
-    ),
-    (
-        "/interventions/number",
-        "Interventions tenues dans la période, pour des enfants, pour des structures ou hors suivi : individuelles, collectives et indirectes. Une intervention qui concerne plusieurs suivis compte une fois.",
-        "Interventions held in the period, for children, for structures or about no case: individual, collective and indirect. One about several cases counts once.",
-    ),
-    (
-        "/interventions/minutes",
-        "Durée totale de ces interventions en minutes, hors trajets.",
-        "Total duration of these interventions in minutes, without travel.",
-    ),
-    (
-        "/interventions/travel_minutes",
-        "Temps de trajet aller et retour de ces interventions en minutes.",
-        "Travel time of these interventions in minutes, both ways.",
-    ),
-    (
-        "/interventions/participants",
-        "Présences à ces interventions par type de participants : une personne vue deux fois compte deux fois.",
-        "Attendances at these interventions by type of participant: a person met twice counts twice.",
-    ),
-    (
-        "/appointments/number",
-        "Rendez-vous dont le jour est dans la période, jusqu'au jour de la consultation, quelle que soit la suite. Comptés à part des interventions : un rendez-vous tenu compte aussi comme les interventions qu'il est devenu.",
-        "Appointments whose day is in the period, up to the day on which the figures are read, whatever became of them. Counted apart from interventions: one that was held also counts as the interventions that it became.",
-    ),
-    (
-        "/appointments/by_status",
-        "Ces rendez-vous selon leur état au moment de la consultation. Un rendez-vous passé qui reste « prévu » ou « confirmé » est sans suite indiquée.",
-        "These appointments by their state when the figures are read. Nobody has said what became of a past one that is still planned or confirmed.",
-    ),
-    (
-        "/appointments/missed_without_excuse",
-        "Rendez-vous manqués sans que la famille ou le partenaire ait prévenu.",
-        "Missed appointments of which the family or the partner had not given notice.",
-    ),
-    (
-        "/placements/started",
-        "Accueils effectifs dont le premier jour est dans la période : ni les accueils prévus, ni ceux que l'enfant avait avant l'ouverture du suivi.",
-        "Effective placements whose first day is in the period: neither planned places nor those that the child had before the case was opened.",
-    ),
-    (
-        "/placements/children",
-        "Enfants distincts de ces accueils. Ne s'additionne pas d'une période à l'autre.",
-        "Distinct children of these placements. Not additive over periods.",
-    ),
-    (
-        "/active_file/counted_fte_hundredths",
-        "Équivalents temps plein des postes comptés, en moyenne sur les jours de la période jusqu'au jour de la consultation, en centièmes.",
-        "Full-time equivalents of the counted positions, averaged over the days of the period up to the day on which the figures are read, in hundredths.",
-    ),
-    (
-        "/active_file/children_per_fte",
-        "Enfants accompagnés divisés par ces équivalents temps plein ; inconnu (null) si aucun poste n'est compté.",
-        "Accompanied children divided by these full-time equivalents; unknown (null) if no position is counted.",
-    ),
-    (
-        "/active_file/reached",
-        "Indique si la file active atteint la recommandation de la Cnaf de 30 enfants par équivalent temps plein et par an ; inconnu (null) pour toute période autre qu'une année écoulée.",
-        "Whether the active file meets the Cnaf recommendation of 30 children per full-time equivalent and year; unknown (null) unless the period is a year that is over.",
-    ),
+/// The figures of the response whose definitions are shown: the JSON pointer, the indicator, the split if it is one.
+pub const SHOWN: &[Shown] = &[
+    ("/accompanied/children", "children_accompanied", None),
+    ("/accompanied/households", "households_accompanied", None),
+    ("/accompanied/structures", "structures_accompanied", None),
+    ("/referrals/received", "referrals_received", None),
+    ("/referrals/by_origin", "referrals_received", Some(By::Origin)),
+    ("/referrals/by_origin_group", "referrals_received", Some(By::OriginGroup)),
+    ("/referrals/by_status", "referrals_received", Some(By::ReferralStatus)),
+    ("/referrals/by_decline_reason", "referrals_declined", Some(By::DecisionReason)),
+    ("/interventions/number", "interventions_held", None),
+    ("/interventions/minutes", "intervention_minutes", None),
+    ("/interventions/travel_minutes", "intervention_travel_minutes", None),
+    ("/interventions/participants", "intervention_attendances", None),
+    ("/appointments/number", "appointments", None),
+    ("/appointments/by_status", "appointments", Some(By::AppointmentStatus)),
+    ("/appointments/missed_without_excuse", "appointments_missed_without_notice", None),
+    ("/placements/started", "placements_started", None),
+    ("/placements/children", "children_placed", None),
+    ("/active_file/counted_fte_hundredths", "counted_fte", None),
+    ("/active_file/children_per_fte", "children_per_fte", None),
+    ("/active_file/reached", "active_file_recommendation_reached", None),
 ];
 
 #[cfg(test)]
@@ -134,6 +56,18 @@ mod tests {
     use crate::services::model::{PositionDates, counted_fte_hundredths};
     use chrono::Duration;
     use proptest::prelude::*;
+
+    #[test]
+    fn every_figure_shown_is_an_indicator_and_the_latest_version_names_all() {
+        use crate::indicators::model::{definitions, in_force};
+        assert_eq!(definitions(SHOWN).len(), SHOWN.len());
+        for (figure, code, split) in SHOWN {
+            let indicator = in_force(code).unwrap();
+            assert!(split.is_none_or(|split| indicator.split(split).unwrap().formula.is_some()), "{figure}");
+        }
+        let latest = SHOWN.iter().map(|(_, code, _)| in_force(code).unwrap().version).max();
+        assert_eq!(latest, Some(DEFINITION_VERSION));
+    }
 
     fn date(text: &str) -> NaiveDate {
         text.parse().unwrap()

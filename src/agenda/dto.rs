@@ -12,7 +12,7 @@ text_enum! {
     /// Whose agenda.
     pub enum AgendaScope {
         /// The appointments in which the caller takes part; the follow-ups, the procedures, the planned placements and the
-        /// reviews of placements of the cases of whose team they are, and those of the cases without a team.
+        /// reviews of placements of the cases of whose team they are, and those of the cases without a team; their absences.
         Mine = "mine",
         /// Everything of the services.
         Service = "service",
@@ -44,6 +44,8 @@ text_enum! {
         AgeLimit = "age_limit",
         /// A convention ends and is not renewed. With `conventions:read`.
         ConventionEnd = "convention_end",
+        /// A professional is away, until `until`. One that began before the period is listed on its first day.
+        Absence = "absence",
     }
 }
 
@@ -54,6 +56,9 @@ pub struct AgendaFilter {
     pub service_id: Option<Id>,
     /// Whose agenda. Default: `service`.
     pub scope: Option<AgendaScope>,
+    /// Only what is this colleague's: their appointments and absences, and what is due of the cases of whose team they are.
+    /// Whoever stands in for them finds here what to do. Not with `scope=mine`.
+    pub professional_id: Option<Id>,
     /// One or more kinds, comma-separated. Default: all that the caller may read.
     #[param(style = Form, explode = false, example = json!(["appointment", "follow_up"]))]
     pub kind: Option<Vec<AgendaKind>>,
@@ -66,7 +71,7 @@ pub struct AgendaFilter {
 /// An entry of the agenda.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
-    "kind": "appointment", "on": "2026-03-12", "starts_at": "09:30", "minutes": 60, "overdue": false,
+    "kind": "appointment", "on": "2026-03-12", "until": null, "starts_at": "09:30", "minutes": 60, "overdue": false,
     "title": "Entretien avec la famille", "status": "planned", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
     "object_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7f10", "path": "/v1/appointments/0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7f10",
     "place": "family_home", "commune_code": null, "commune_name": null, "organisation_id": null,
@@ -80,8 +85,10 @@ pub struct AgendaFilter {
 pub struct AgendaEntry {
     /// Kind.
     pub kind: AgendaKind,
-    /// Day: of the appointment, follow-up, action, return, birthday or end.
+    /// Day: of the appointment, follow-up, action, return, birthday or end; first day of an absence.
     pub on: NaiveDate,
+    /// Last day of an absence; null for the other kinds.
+    pub until: Option<NaiveDate>,
     /// Time, in the local time of the service; null for the whole day.
     pub starts_at: Option<String>,
     /// Duration in minutes, if it has one.
@@ -96,7 +103,7 @@ pub struct AgendaEntry {
     pub status: Option<&'static str>,
     /// The service.
     pub service_id: Id,
-    /// The appointment, case, procedure, placement, review of a placement, action, reservation or convention.
+    /// The appointment, case, procedure, placement, review of a placement, action, reservation, convention or absence.
     pub object_id: Id,
     /// Its path.
     pub path: String,
@@ -114,7 +121,7 @@ pub struct AgendaEntry {
     pub organisation_name: Option<String>,
     /// The cases concerned.
     pub cases: Vec<AgendaCase>,
-    /// The users who take part in an appointment.
+    /// The users who take part in an appointment, or who are away.
     pub professional_ids: Vec<Id>,
     /// Their names, in the same order; none for API clients.
     pub professional_names: Vec<String>,

@@ -5,7 +5,8 @@ use chrono::NaiveDate;
 use super::dto::{AgendaEntry, AgendaKind};
 use super::store::pursued::ProcedureColumns;
 use super::store::{
-    ActionColumns, AppointmentColumns, CaseColumns, ConventionColumns, Key, LoanColumns, PlaceColumns, ReviewColumns,
+    AbsenceColumns, ActionColumns, AppointmentColumns, CaseColumns, ConventionColumns, Key, LoanColumns, PlaceColumns,
+    ReviewColumns,
 };
 use crate::actions::model::ActionStatus;
 use crate::db::Id;
@@ -28,6 +29,8 @@ pub(super) struct Draft {
     pub(super) entry: AgendaEntry,
     pub(super) case: Option<OneCase>,
     pub(super) kit: Option<Id>,
+    /// The person of an entry that is about one person.
+    pub(super) person: Option<Id>,
 }
 
 impl Draft {
@@ -42,6 +45,7 @@ fn entry(kind: AgendaKind, service_id: Id, object_id: Id, on: NaiveDate, collect
     AgendaEntry {
         kind,
         on,
+        until: None,
         starts_at: None,
         minutes: None,
         overdue: false,
@@ -62,7 +66,7 @@ fn entry(kind: AgendaKind, service_id: Id, object_id: Id, on: NaiveDate, collect
 }
 
 fn alone(entry: AgendaEntry) -> Draft {
-    Draft { entry, case: None, kit: None }
+    Draft { entry, case: None, kit: None, person: None }
 }
 
 /// The label of a code.
@@ -97,7 +101,7 @@ pub(super) fn appointment(row: AppointmentColumns, past: bool, lang: Lang) -> Dr
 fn of_case(entry: AgendaEntry, row: &CaseColumns) -> Draft {
     let case = OneCase { id: row.0, child: row.3, household: row.4 };
     let entry = AgendaEntry { organisation_id: row.5, ..in_commune(entry, &row.6) };
-    Draft { entry, case: Some(case), kit: None }
+    Draft { entry, case: Some(case), kit: None, person: None }
 }
 
 pub(super) fn follow_up(row: &CaseColumns, past: bool, lang: Lang) -> Option<Draft> {
@@ -136,7 +140,7 @@ pub(super) fn procedure_expiry(row: &ProcedureColumns, lang: Lang) -> Option<Dra
 fn of_procedure(row: &ProcedureColumns, entry: AgendaEntry) -> Draft {
     let case = OneCase { id: row.5, child: row.6, household: row.7 };
     let entry = AgendaEntry { organisation_id: row.4, ..in_commune(entry, &row.8) };
-    Draft { entry, case: Some(case), kit: None }
+    Draft { entry, case: Some(case), kit: None, person: None }
 }
 
 /// An entry about a placement, which names its organisation and its case.
@@ -215,4 +219,12 @@ pub(super) fn convention_end(row: ConventionColumns, lang: Lang) -> Draft {
         organisation_name: name_of(kind, &code),
         ..entry(AgendaKind::ConventionEnd, service, id, on, "conventions")
     })
+}
+
+/// The days on which a professional is away.
+pub(super) fn absence(row: &AbsenceColumns, lang: Lang) -> Draft {
+    let (id, service, on, until, person) = *row;
+    let title = lang.pick("Absence", "Absence").to_owned();
+    let entry = entry(AgendaKind::Absence, service, id, on, "absences");
+    Draft { person: Some(person), ..alone(AgendaEntry { until: Some(until), title, ..entry }) }
 }

@@ -36,6 +36,17 @@ pub(super) fn period(
     Ok((from, to))
 }
 
+/// The fault of a request for the caller's own agenda and a colleague's at once.
+pub(super) fn whose_fault(mine: bool, of_colleague: bool) -> Option<Fault> {
+    let message = || {
+        Text::new(
+            "`scope=mine` et `professional_id` ne se cumulent pas : donner l'un des deux.",
+            "`scope=mine` and `professional_id` do not combine: give one of them.",
+        )
+    };
+    (mine && of_colleague).then(|| Fault::new("professional_id", "two_agendas", message()))
+}
+
 /// The day of a birthday. A child born on 29 February has it on 1 March in common years, as in `services::model::age_on`.
 pub(super) fn birthday(born: NaiveDate, years: u32) -> Option<NaiveDate> {
     let year = born.year().checked_add(i32::try_from(years).ok()?)?;

@@ -6,9 +6,9 @@ use chrono::NaiveDate;
 
 use super::dto::{AgendaFilter, AgendaKind, AgendaPage, AgendaScope};
 use super::entries::{self, Draft};
-use super::model::{birthday, last_announced, period};
+use super::model::{birthday, last_announced, period, whose_fault};
 use super::related;
-use super::store::{self, CaseColumns, Days, Key, Rows, Scopes};
+use super::store::{self, CaseColumns, Days, Key, Rows, Scopes, Whose};
 use crate::auth::{Permission, Principal, PrincipalId, ServiceScope};
 use crate::db::Id;
 use crate::error::{ApiError, Code};
@@ -54,16 +54,22 @@ impl Viewer {
     /// What is read for a filter.
     pub(super) fn scopes(&self, filter: &AgendaFilter) -> Scopes {
         let mine = filter.scope == Some(AgendaScope::Mine);
+        let whose = match (filter.professional_id, self.user.filter(|_| mine)) {
+            (Some(person), _) => Whose::Theirs(person),
+            (None, Some(user)) => Whose::Mine(user),
+            (None, None) => Whose::Everybody,
+        };
+        let of_one = mine || filter.professional_id.is_some();
         let of = |kind: AgendaKind, scope: &ServiceScope| {
             let asked = filter.kind.as_ref().is_none_or(|kinds| kinds.contains(&kind));
-            let shared = !mine || MINE.contains(&kind);
+            let shared = !of_one || MINE.contains(&kind);
             if asked && shared { scope.within(filter.service_id) } else { ServiceScope::Only(Vec::new()) }
         };
         // A client takes part in no appointment and is in no team.
         let cases = if mine && self.user.is_none() { ServiceScope::Only(Vec::new()) } else { self.cases.clone() };
         Scopes {
             appointments: of(AgendaKind::Appointment, &cases),
-            of_user: self.user.filter(|_| mine),
+            whose,
             follow_ups: of(AgendaKind::FollowUp, &cases),
             procedures: of(AgendaKind::Procedure, &cases),
             expiries: of(AgendaKind::ProcedureExpiry, &cases),
@@ -74,12 +80,13 @@ impl Viewer {
             loans: of(AgendaKind::KitReturn, &self.loans),
             children: of(AgendaKind::AgeLimit, &self.identities),
             conventions: of(AgendaKind::ConventionEnd, &self.conventions),
+            absences: of(AgendaKind::Absence, &cases),
         }
     }
 }
 
 /// The kinds that are somebody's own.
-const MINE: [AgendaKind; 7] = [
+const MINE: [AgendaKind; 8] = [
     AgendaKind::Appointment,
     AgendaKind::FollowUp,
     AgendaKind::Resumption,
@@ -87,6 +94,7 @@ const MINE: [AgendaKind; 7] = [
     AgendaKind::ProcedureExpiry,
     AgendaKind::PlacementStart,
     AgendaKind::PlacementReview,
+    AgendaKind::Absence,
 ];
 
 /// A page of the agenda.
@@ -98,6 +106,10 @@ pub fn list(work: &mut Work<'_>, viewer: &Viewer, list: &List<AgendaFilter>) -> 
     let (earliest, latest) = (todays.iter().min().copied().unwrap_or(utc), todays.iter().max().copied().unwrap_or(utc));
     let (from, to) = period(list.filter.from, list.filter.to, earliest)
         .map_err(|fault| ApiError::faults(Code::InvalidParameters, vec![fault]))?;
+    let mine = list.filter.scope == Some(AgendaScope::Mine);
+    if let Some(fault) = whose_fault(mine, list.filter.professional_id.is_some()) {
+        return Err(ApiError::faults(Code::InvalidParameters, vec![fault]));
+    }
     let days = Days { from, to, overdue: from <= latest && earliest <= to };
     let scopes = viewer.scopes(&list.filter);
     let after = list.page.after::<Key>();
@@ -177,6 +189,7 @@ fn drafts(work: &Work<'_>, settings: &HashMap<Id, Settings>, rows: Rows) -> Vec<
         entries::procedure(row, late, lang)
     }));
     drafts.extend(rows.expiries.iter().filter_map(|row| entries::procedure_expiry(row, lang)));
+    drafts.extend(rows.absences.iter().map(|row| entries::absence(row, lang)));
     drafts.extend(rows.conventions.into_iter().map(|row| entries::convention_end(row, lang)));
     drafts
 }

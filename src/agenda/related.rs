@@ -24,7 +24,7 @@ pub(super) fn complete(
         return Ok(Vec::new());
     }
     let named_by = names_of(&drafts);
-    let Named { cases, professionals, organisations, kits, children: rows, keys } =
+    let Named { cases, professionals, people, organisations, kits, children: rows, keys } =
         named(work.conn, &named_by, identities)?;
     unwrap_keys(work, keys)?;
     let households: Vec<Id> = rows.iter().map(crate::households::ops::ChildRow::household).collect();
@@ -40,19 +40,22 @@ pub(super) fn complete(
         people.0.push(user);
         people.1.push(name);
     }
+    let people: HashMap<Id, String> = people.into_iter().collect();
     let organisations: HashMap<Id, String> = organisations.into_iter().collect();
     let lang = work.call.lang;
     let kits: HashMap<Id, String> =
         kits.into_iter().map(|(id, fr, en)| (id, if lang == Lang::En { en.unwrap_or(fr) } else { fr })).collect();
     let shows_names = names::ops::are_shown(work);
     let mut entries = Vec::with_capacity(drafts.len());
-    for Draft { mut entry, case, kit } in drafts {
+    for Draft { mut entry, case, kit, person } in drafts {
         let about = of_appointment.remove(&entry.object_id).unwrap_or_default();
         for one in case.iter().chain(&about) {
             work.trail.open(one.household.unwrap_or(one.id), entry.service_id);
             entry.cases.push(shown(one, &children));
         }
         (entry.professional_ids, entry.professional_names) = with.remove(&entry.object_id).unwrap_or_default();
+        entry.professional_ids.extend(person);
+        entry.professional_names.extend(person.and_then(|person| people.get(&person).cloned()));
         if let Some(organisation) = entry.organisation_id {
             entry.organisation_name = organisations.get(&organisation).filter(|_| shows_names).cloned();
         }
@@ -73,6 +76,7 @@ fn names_of(drafts: &[Draft]) -> Names {
         appointments: drafts.iter().filter(|one| one.entry.minutes.is_some()).map(|one| one.entry.object_id).collect(),
         organisations: drafts.iter().filter_map(|one| one.entry.organisation_id).collect(),
         kits: drafts.iter().filter_map(|one| one.kit).collect(),
+        people: drafts.iter().filter_map(|one| one.person).collect(),
         children: drafts.iter().filter_map(case).filter_map(|case| case.child).collect(),
         households: drafts.iter().filter_map(case).filter_map(|case| case.household).collect(),
     }

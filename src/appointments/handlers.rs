@@ -21,8 +21,9 @@ use crate::work::Work;
 ///
 /// Records a planned appointment about one case, several, or none. The cases must be open. Around school, only a bridge
 /// is in scope, as for interventions (`school_time_not_covered`, `school_staff_not_covered`); a type that contacts a
-/// partner about a child requires the family's agreement (`family_agreement_missing`). `warnings` lists the other
-/// appointments of its professionals at the same time: they prevent nothing.
+/// partner about a child requires the family's agreement (`family_agreement_missing`). The child is expected from its birth on
+/// (`before_birth`). `warnings` lists the other
+/// appointments of its professionals at the same time, and those who are away that day: they prevent nothing.
 #[utoipa::path(post, path = "/v1/appointments")]
 pub(super) async fn create_appointment(
     can: Can<CasesWrite>,
@@ -117,7 +118,8 @@ pub(super) async fn confirm_appointment(
 /// appointment. Several cases share the minutes, the travel time and the participants equally, and the first ones get what
 /// is left over: 50 minutes about three cases are 17, 17 and 16. So totals count the work once. Each intervention is
 /// subject to the rules of `POST /v1/cases/{id}/interventions`; if one is refused, nothing is recorded and `case_id` names
-/// the case. An appointment without a case becomes no intervention. Not allowed before its day.
+/// the case. Without a case it becomes work about no case (`work_id`), or is refused if
+/// its type needs one (422 `case_required`). Not allowed before its day.
 #[utoipa::path(post, path = "/v1/appointments/{id}/hold", responses((status = 409, description = "Not allowed in this state, or a case is closed (`case_id`): see `state` and `available_actions`.")))]
 pub(super) async fn hold_appointment(
     can: Can<CasesWrite>,
@@ -160,7 +162,8 @@ pub(super) async fn miss_appointment(
 
 /// Move an appointment
 ///
-/// Gives it another day, time or duration. `moves` keeps the former ones. It is then planned, and must be confirmed again.
+/// Gives it another day, time or duration. `moves` keeps the former ones. It is then planned, and must be confirmed again. About a
+/// closed case it is not moved to a day after the closing (`after_closing`).
 #[utoipa::path(post, path = "/v1/appointments/{id}/move", responses((status = 409, description = "Not allowed in this state: see `state` and `available_actions`.")))]
 pub(super) async fn move_appointment(
     can: Can<CasesWrite>,
@@ -175,8 +178,9 @@ pub(super) async fn move_appointment(
 /// Reopen an appointment
 ///
 /// Plans again an appointment whose end was recorded by mistake. One that was held can be reopened once the interventions
-/// that it became are deleted.
-#[utoipa::path(post, path = "/v1/appointments/{id}/reopen", responses((status = 409, description = "Not allowed in this state (see `state`), or it became interventions (see `intervention_ids`).")))]
+/// that it became are deleted. One about a closed case can be reopened if it was before the closing, for as long as the case takes
+/// late work.
+#[utoipa::path(post, path = "/v1/appointments/{id}/reopen", responses((status = 409, description = "Not allowed in this state (see `state`), it became interventions (see `intervention_ids`), or a case is closed (see `case_id`).")))]
 pub(super) async fn reopen_appointment(
     can: Can<CasesWrite>,
     context: Data<Context>,

@@ -2,7 +2,10 @@
 
 use chrono::{Datelike, NaiveDate};
 
+use crate::cases::model::last_late_day;
+use crate::dates;
 use crate::db::text_enum;
+use crate::error::{Fault, Text};
 
 text_enum! {
     /// State of an appointment.
@@ -73,10 +76,62 @@ impl AppointmentStatus {
         TRANSITIONS.iter().filter(|(from, _, _)| *from == self).map(|(_, action, _)| *action).collect()
     }
 
+    /// The actions that an appointment in this state takes as it stands: what became of it is known on its day at the earliest;
+    /// one whose interventions are recorded is not planned again; nor is one, or held, about a case that takes no more work.
+    pub fn actions_of(self, standing: Standing) -> Vec<AppointmentAction> {
+        let Standing { planned_on, today, has_work, cases_take_work } = standing;
+        let mut actions = self.available_actions();
+        actions.retain(|action| planned_on <= today || !action.tells_what_became());
+        actions.retain(|action| !has_work || *action != A::Reopen);
+        actions.retain(|action| cases_take_work || !matches!(action, A::Hold | A::Reopen));
+        actions
+    }
+
     /// Whether it can still be changed.
     pub fn is_open(self) -> bool {
         Self::OPEN.contains(&self)
     }
+}
+
+impl AppointmentAction {
+    /// Whether it says that those who were expected came, or did not.
+    pub fn tells_what_became(self) -> bool {
+        matches!(self, A::Hold | A::Miss)
+    }
+}
+
+/// What decides, beside its state, which actions an appointment takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing {
+    /// Its day.
+    pub planned_on: NaiveDate,
+    /// Today in its service.
+    pub today: NaiveDate,
+    /// Whether the interventions that it became are recorded.
+    pub has_work: bool,
+    /// Whether each of its cases takes work of its day: see [`takes_work`].
+    pub cases_take_work: bool,
+}
+
+/// Whether a case that was closed on a day takes the work of an appointment: of a day before the closing, for some days.
+pub fn takes_work(closed_on: NaiveDate, late_entry_days: i32, planned_on: NaiveDate, today: NaiveDate) -> bool {
+    planned_on <= closed_on && today <= last_late_day(closed_on, late_entry_days)
+}
+
+/// The fault of saying what became of an appointment before its day.
+pub fn before_its_day(planned_on: NaiveDate, today: NaiveDate) -> Option<Fault> {
+    let message = || {
+        let day = dates::french(planned_on);
+        Text::new(
+            format!(
+                "Ce rendez-vous est prévu le {day} : dire ce qu'il est devenu à partir de ce jour, ou le déplacer d'abord (`move`)."
+            ),
+            format!(
+                "This appointment is planned on {planned_on}: say what became of it from that day on, or move it first (`move`)."
+            ),
+        )
+    };
+    (today < planned_on).then(|| Fault::new("/planned_on", "in_the_future", message()))
 }
 
 /// A local time of day, `HH:MM`, in minutes; 0 for another text, which the schema refuses.
@@ -130,6 +185,44 @@ mod tests {
         for ended in S::ALL.iter().filter(|status| !status.is_open()) {
             assert_eq!(ended.available_actions(), [A::Reopen], "{ended}");
         }
+    }
+
+    #[test]
+    fn what_became_of_an_appointment_is_offered_and_taken_from_its_day_on() {
+        let on = |day: &str| day.parse::<NaiveDate>().unwrap();
+        for today in ["2026-03-11", "2026-03-12", "2026-03-13"] {
+            let standing =
+                Standing { planned_on: on("2026-03-12"), today: on(today), has_work: false, cases_take_work: true };
+            let offered = S::Planned.actions_of(standing);
+            let refused = before_its_day(on("2026-03-12"), on(today)).is_some();
+            assert_eq!(offered.contains(&A::Hold), !refused, "{today}");
+            assert_eq!(offered.contains(&A::Miss), !refused, "{today}");
+            assert!(offered.contains(&A::Move) && offered.contains(&A::Cancel));
+        }
+    }
+
+    #[test]
+    fn a_held_appointment_is_planned_again_once_its_work_is_removed() {
+        let day = "2026-03-12".parse().unwrap();
+        let standing = |has_work| Standing { planned_on: day, today: day, has_work, cases_take_work: true };
+        assert_eq!(S::Held.actions_of(standing(true)), []);
+        assert_eq!(S::Held.actions_of(standing(false)), [A::Reopen]);
+    }
+
+    #[test]
+    fn an_appointment_about_a_closed_case_is_held_or_planned_again_as_late_work() {
+        let on = |day: &str| day.parse::<NaiveDate>().unwrap();
+        let closed = on("2026-03-12");
+        for (planned, today, taken) in [
+            ("2026-03-12", "2026-05-11", true),
+            ("2026-03-12", "2026-05-12", false),
+            ("2026-03-13", "2026-03-13", false),
+        ] {
+            assert_eq!(takes_work(closed, 60, on(planned), on(today)), taken, "{planned} {today}");
+        }
+        let standing = Standing { planned_on: closed, today: closed, has_work: false, cases_take_work: false };
+        assert_eq!(S::Cancelled.actions_of(standing), []);
+        assert_eq!(S::Planned.actions_of(standing), [A::Confirm, A::Cancel, A::Miss, A::Move]);
     }
 
     fn slot(day: &str, time: &str, minutes: i32) -> Slot {

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
+
 use super::dto::filter::AppointmentFilter;
 use super::dto::{Appointment, AppointmentPage, HeldIntervention};
-use super::model::AppointmentStatus;
+use super::model::{AppointmentAction, AppointmentStatus, Standing, takes_work};
 use super::sealing::{self, Content};
 use super::store::{self, CaseLink, Parts, pages};
 use crate::accounts::names;
@@ -12,7 +14,10 @@ use crate::auth::ServiceScope;
 use crate::data_keys::{data_keys, destroy_data_key};
 use crate::db::Id;
 use crate::error::{ApiError, Code};
+use crate::households::absorbed::ops::refuse_merged;
 use crate::http::page::List;
+use crate::naming::ops::named;
+use crate::services;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
@@ -39,6 +44,7 @@ pub fn list(
 ) -> Result<AppointmentPage, ApiError> {
     let scope = scope.within(list.filter.service_id);
     let (rows, page) = pages::list(work.conn, &scope, &list.filter, &list.page)?;
+    refuse_merged(work, &scope, rows.len(), &[("case_id", list.filter.case_id)])?;
     let parts = store::parts(work.conn, &rows)?;
     Ok(AppointmentPage { data: assemble(work, rows, parts)?, page })
 }
@@ -59,6 +65,13 @@ fn assemble(work: &mut Work<'_>, rows: Vec<AppointmentRow>, mut parts: Parts) ->
     let sealing: Vec<Id> =
         rows.iter().filter(|row| row.content.is_some()).flat_map(|row| owners_of(row, &parts)).collect();
     let keys = if sealing.is_empty() { HashMap::new() } else { data_keys(work, &sealing)? };
+    let late_days: HashMap<Id, i32> =
+        parts.settings.iter().map(|settings| (settings.id, settings.late_entry_days)).collect();
+    for settings in std::mem::take(&mut parts.settings) {
+        work.learn(settings.id, settings);
+    }
+    let services: Vec<Id> = rows.iter().map(|row| row.service_id).collect();
+    let days = services::ops::days(work, &services)?;
     let mut data = Vec::with_capacity(rows.len());
     for row in rows {
         for link in parts.cases.get(&row.id).into_iter().flatten() {
@@ -66,7 +79,10 @@ fn assemble(work: &mut Work<'_>, rows: Vec<AppointmentRow>, mut parts: Parts) ->
         }
         let owners = owners_of(&row, &parts);
         let content = sealing::open(&keys, row.id, &owners, row.content.as_deref())?;
-        data.push(appointment(row, content, &mut parts));
+        let today = days.get(&row.service_id).copied().ok_or_else(ApiError::not_found)?;
+        let late_entry_days = late_days.get(&row.service_id).copied().unwrap_or_default();
+        let standing = standing(&row, &parts, today, late_entry_days);
+        data.push(appointment(row, content, &mut parts, standing));
     }
     if !names::ops::are_shown(work) {
         for one in &mut data {
@@ -74,7 +90,7 @@ fn assemble(work: &mut Work<'_>, rows: Vec<AppointmentRow>, mut parts: Parts) ->
             one.professional_names.clear();
         }
     }
-    Ok(data)
+    named(work, data)
 }
 
 /// The owners of the keys that seal the text of an appointment.
@@ -82,7 +98,19 @@ pub(super) fn owners_of(row: &AppointmentRow, parts: &Parts) -> Vec<Id> {
     sealing::owners(row.id, parts.cases.get(&row.id).into_iter().flatten().map(|link| link.owner))
 }
 
-fn appointment(row: AppointmentRow, content: Content, parts: &mut Parts) -> Appointment {
+/// What decides which actions an appointment takes.
+fn standing(row: &AppointmentRow, parts: &Parts, today: NaiveDate, late_entry_days: i32) -> Standing {
+    let takes = |(_, closed_on)| takes_work(closed_on, late_entry_days, row.planned_on, today);
+    Standing {
+        planned_on: row.planned_on,
+        today,
+        has_work: !parts.recorded(row.id).is_empty(),
+        cases_take_work: parts.closed(row.id).all(takes),
+    }
+}
+
+fn appointment(row: AppointmentRow, content: Content, parts: &mut Parts, standing: Standing) -> Appointment {
+    let available_actions = row.status.actions_of(standing);
     let links = parts.cases.remove(&row.id).unwrap_or_default();
     let (professional_ids, professional_names) =
         parts.professionals.remove(&row.id).unwrap_or_default().into_iter().unzip();
@@ -92,7 +120,7 @@ fn appointment(row: AppointmentRow, content: Content, parts: &mut Parts) -> Appo
         id: row.id,
         service_id: row.service_id,
         status: row.status,
-        available_actions: row.status.available_actions(),
+        available_actions,
         kind: row.type_,
         planned_on: row.planned_on,
         starts_at: row.starts_at,
@@ -102,6 +130,7 @@ fn appointment(row: AppointmentRow, content: Content, parts: &mut Parts) -> Appo
         organisation_name: row.organisation_id.and_then(|id| parts.organisations.get(&id).cloned()),
         on_school_time: row.on_school_time,
         case_ids: links.iter().map(|link| link.case_id).collect(),
+        case_names: vec![None; links.len()],
         professional_ids,
         professional_names,
         participants: parts.participants.remove(&row.id).unwrap_or_default(),
@@ -110,13 +139,23 @@ fn appointment(row: AppointmentRow, content: Content, parts: &mut Parts) -> Appo
         cancelled_by: row.cancelled_by,
         excused: row.excused,
         interventions: links.iter().filter_map(held).collect(),
+        work_id: parts.works.remove(&row.id),
         moves: parts.moves.remove(&row.id).unwrap_or_default(),
         warnings: None,
         author: row.author,
+        author_name: None,
         version: row.version,
         created_at: row.created_at,
         updated_at: row.updated_at,
     }
+}
+
+/// The refusal of a call that its state does not allow, with the actions that are allowed.
+pub(super) fn wrong_state(work: &mut Work<'_>, row: &AppointmentRow) -> Result<ApiError, ApiError> {
+    let parts = store::parts(work.conn, std::slice::from_ref(row))?;
+    let settings = services::ops::settings(work, &ServiceScope::one(row.service_id), row.service_id)?;
+    let actions = row.status.actions_of(standing(row, &parts, settings.date_of(work.now), settings.late_entry_days));
+    Ok(ApiError::wrong_state(row.status.as_str(), actions.iter().map(AppointmentAction::as_str)))
 }
 
 /// The next version of an appointment, to be written.
@@ -129,8 +168,7 @@ pub(super) fn next(work: &mut Work<'_>, row: &AppointmentRow, mut new: Appointme
 
 /// Fails with a 409 if the interventions that an appointment became are still recorded.
 pub(super) fn require_no_interventions(row: &AppointmentRow, parts: &Parts) -> Result<(), ApiError> {
-    let links = parts.cases.get(&row.id).into_iter().flatten();
-    let recorded: Vec<String> = links.filter_map(|link| link.intervention_id).map(|id| id.to_string()).collect();
+    let recorded: Vec<String> = parts.recorded(row.id).iter().map(Id::to_string).collect();
     if recorded.is_empty() {
         return Ok(());
     }
@@ -140,6 +178,22 @@ pub(super) fn require_no_interventions(row: &AppointmentRow, parts: &Parts) -> R
             "This appointment became interventions: delete them first, see `intervention_ids`.",
         )
         .with("intervention_ids", recorded))
+}
+
+/// Fails with a 409 if a case of an appointment takes no more work of its day: nobody could say what became of it.
+pub(super) fn require_cases(work: &mut Work<'_>, row: &AppointmentRow, parts: &Parts) -> Result<(), ApiError> {
+    let settings = services::ops::settings(work, &ServiceScope::one(row.service_id), row.service_id)?;
+    let today = settings.date_of(work.now);
+    let takes = |closed_on| takes_work(closed_on, settings.late_entry_days, row.planned_on, today);
+    match parts.closed(row.id).find(|(_, closed_on)| !takes(*closed_on)) {
+        None => Ok(()),
+        Some((case, _)) => Err(ApiError::new(Code::Conflict)
+            .detail(
+                "Un suivi concerné est clos (voir `case_id`) et n'accepte plus de travail de ce jour : le rouvrir d'abord (`POST /v1/cases/{id}/reopen`), ou prévoir un autre rendez-vous.",
+                "A case that it is about is closed (see `case_id`) and takes no more work of this day: reopen it first (`POST /v1/cases/{id}/reopen`), or plan another appointment.",
+            )
+            .with("case_id", case.as_str())),
+    }
 }
 
 /// Deletes an appointment recorded by mistake. One that was held can be deleted once its interventions are.

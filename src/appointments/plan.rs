@@ -4,18 +4,21 @@ use chrono::{Months, NaiveDate};
 
 use super::dto::new::{AppointmentInput, AppointmentPatch};
 use super::dto::{Appointment, AppointmentWarning};
-use super::model::{AppointmentAction, AppointmentStatus, Slot};
-use super::ops::{next, owners_of, show, show_with};
+use super::model::{AppointmentStatus, Slot};
+use super::ops::{next, owners_of, show, show_with, wrong_state};
 use super::sealing::{self, Content};
 use super::store::named::{self, Found, Names};
 use super::store::{self, AppointmentRow, NewParts};
 use crate::auth::{PrincipalId, ServiceScope};
+use crate::cases;
 use crate::cases::interventions::dto::InterventionInput;
-use crate::cases::interventions::ops::{about_fault, around_school};
+use crate::cases::interventions::ops::{about_fault, around_school, names_child, with_child_fault};
 use crate::data_keys::data_keys;
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Fault, Text};
+use crate::households::births::ops::births_of;
+use crate::naming::ops::named;
 use crate::services;
 use crate::services::model::Settings;
 use crate::services::public::model::agreement;
@@ -52,6 +55,7 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: AppointmentInput) 
         content: None,
         cancelled_by: None,
         excused: None,
+        planned_minutes: None,
         author: work.author(),
         version: 1,
         created_at: work.now,
@@ -59,15 +63,16 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: AppointmentInput) 
     };
     let found = find_named(work, &row, &parts)?;
     let mut faults = day_faults(&settings, &row, work.now);
-    faults.extend(named_faults(&row, &parts, &NewParts::default(), &found));
+    faults.extend(named_faults(work, &row, &parts, &NewParts::default(), &found)?);
     ApiError::reject_if_any(faults)?;
     let content = Content { title: new.title, note: new.note };
-    let owners = sealing::owners(row.id, found.cases.iter().map(crate::cases::store::CaseRow::key_owner));
+    let owners = sealing::owners(row.id, found.cases.iter().map(cases::store::CaseRow::key_owner));
     let content = sealing::seal(work, row.service_id, row.id, &owners, &content)?;
     let row = AppointmentRow { content, ..row };
     store::insert(work.conn, &row, &parts)?;
     work.created(Resource::Appointment, row.service_id, row.id);
-    let warnings = overlaps(&row, &found);
+    let warnings = warnings(&row, &found);
+    let warnings = named(work, warnings)?;
     Ok(Appointment { warnings: Some(warnings), ..show(work, row)? })
 }
 
@@ -91,7 +96,13 @@ pub(super) fn day_faults(settings: &Settings, row: &AppointmentRow, now: crate::
 }
 
 /// The faults of what an appointment names. What it named before is kept, even if it could not be named today.
-fn named_faults(row: &AppointmentRow, parts: &NewParts, kept: &NewParts, found: &Found) -> Vec<Fault> {
+fn named_faults(
+    work: &mut Work<'_>,
+    row: &AppointmentRow,
+    parts: &NewParts,
+    kept: &NewParts,
+    found: &Found,
+) -> Result<Vec<Fault>, ApiError> {
     let mut faults = around_school(&intervention(row, parts), found.organisation.as_ref());
     if row.organisation_id.is_some() && found.organisation.is_none() {
         let message =
@@ -105,7 +116,7 @@ fn named_faults(row: &AppointmentRow, parts: &NewParts, kept: &NewParts, found: 
     for (rank, id) in parts.cases.iter().enumerate() {
         let pointer = format!("/case_ids/{rank}");
         let Some(case) = found.cases.iter().find(|case| case.id() == *id) else {
-            faults.push(Fault::new(pointer, "unknown_case", Text::new("Suivi introuvable.", "No such case.")));
+            faults.push(cases::ops::unknown(work, row.service_id, pointer, *id)?);
             continue;
         };
         if !case.is_open() && !kept.cases.contains(id) {
@@ -126,7 +137,24 @@ fn named_faults(row: &AppointmentRow, parts: &NewParts, kept: &NewParts, found: 
             faults.push(Fault::new(format!("/professional_ids/{rank}"), "unknown_professional", message));
         }
     }
-    faults
+    faults.extend(birth_fault(work, row, parts, found)?);
+    Ok(faults)
+}
+
+/// The fault of an appointment with a child before the birth of the child.
+pub(super) fn birth_fault(
+    work: &mut Work<'_>,
+    row: &AppointmentRow,
+    parts: &NewParts,
+    found: &Found,
+) -> Result<Option<Fault>, ApiError> {
+    if !names_child(&parts.participants) || found.cases.len() != parts.cases.len() {
+        return Ok(None);
+    }
+    let children: Vec<Option<Id>> = found.cases.iter().map(cases::store::CaseRow::child).collect();
+    let births = births_of(work, row.service_id, &children.iter().flatten().copied().collect::<Vec<_>>())?;
+    let births = children.iter().map(|child| births.get(&(*child)?).copied());
+    Ok(with_child_fault("/planned_on", row.planned_on, &parts.participants, births))
 }
 
 /// The intervention that an appointment would become as it is planned.
@@ -142,33 +170,44 @@ pub(super) fn intervention(row: &AppointmentRow, parts: &NewParts) -> Interventi
         on_school_time: row.on_school_time,
         next_action_on: None,
         professional_ids: Some(parts.professionals.clone()),
+        resource_person_ids: Vec::new(),
         participants: parts.participants.clone(),
         note: None,
     }
 }
 
-/// The other appointments of its professionals at the same time.
-pub(super) fn overlaps(row: &AppointmentRow, found: &Found) -> Vec<AppointmentWarning> {
+/// The other appointments of its professionals at the same time, and those of them who are away that day.
+pub(super) fn warnings(row: &AppointmentRow, found: &Found) -> Vec<AppointmentWarning> {
     let slot = row.slot();
     let same_time =
         found.others.iter().filter(|other| Slot::new(other.planned_on, &other.starts_at, other.minutes).overlaps(slot));
-    same_time
-        .map(|other| AppointmentWarning {
-            code: "overlap",
-            user_id: other.user_id,
-            appointment_id: other.id,
-            planned_on: other.planned_on,
-            starts_at: other.starts_at.clone(),
-            minutes: other.minutes,
-        })
-        .collect()
+    let overlaps = same_time.map(|other| AppointmentWarning {
+        code: "overlap",
+        user_id: other.user_id,
+        user_name: None,
+        appointment_id: other.id,
+        absence_id: None,
+        planned_on: other.planned_on,
+        starts_at: other.starts_at.clone(),
+        minutes: other.minutes,
+    });
+    let absences = found.away.iter().map(|away| AppointmentWarning {
+        code: "absence",
+        user_id: away.user_id,
+        user_name: None,
+        appointment_id: row.id,
+        absence_id: Some(away.absence_id),
+        planned_on: row.planned_on,
+        starts_at: row.starts_at.clone(),
+        minutes: row.minutes,
+    });
+    overlaps.chain(absences).collect()
 }
 
 /// Corrects an appointment that is planned or confirmed. The result must satisfy the rules of a new one.
 pub fn correct(work: &mut Work<'_>, row: &AppointmentRow, patch: AppointmentPatch) -> Result<Appointment, ApiError> {
     if !row.status.is_open() {
-        let actions = row.status.available_actions();
-        return Err(ApiError::wrong_state(row.status.as_str(), actions.iter().map(AppointmentAction::as_str)));
+        return Err(wrong_state(work, row)?);
     }
     let had = store::parts(work.conn, std::slice::from_ref(row))?;
     let before = as_given(row, &had);
@@ -195,20 +234,22 @@ pub fn correct(work: &mut Work<'_>, row: &AppointmentRow, patch: AppointmentPatc
         return show_with(work, new, had);
     }
     let found = find_named(work, &new, &parts)?;
-    ApiError::reject_if_any(named_faults(&new, &parts, &before, &found))?;
+    let faults = named_faults(work, &new, &parts, &before, &found)?;
+    ApiError::reject_if_any(faults)?;
     if new_text != text || parts.cases != before.cases {
-        let owners = sealing::owners(row.id, found.cases.iter().map(crate::cases::store::CaseRow::key_owner));
+        let owners = sealing::owners(row.id, found.cases.iter().map(cases::store::CaseRow::key_owner));
         new.content = sealing::seal(work, row.service_id, row.id, &owners, &new_text)?;
     }
     let new = next(work, row, new);
     ApiError::require_first(store::update(work.conn, row, &new)?)?;
-    let warnings = overlaps(&new, &found);
+    let warnings = warnings(&new, &found);
     let shown = if same_parts && new.organisation_id == row.organisation_id {
         show_with(work, new, had)?
     } else {
         store::replace_parts(work.conn, row.id, &parts)?;
         show(work, new)?
     };
+    let warnings = named(work, warnings)?;
     Ok(Appointment { warnings: Some(warnings), ..shown })
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::data_keys::{create_data_key, data_keys};
 use crate::db::Id;
 use crate::error::ApiError;
-use crate::privacy::{DataKey, Place, Secret};
+use crate::privacy::{DataKey, Place, SealError, Secret};
 use crate::work::Work;
 
 /// The sealed document of `appointments.content`.
@@ -53,20 +53,28 @@ pub(super) fn seal(
 }
 
 /// Opens the text of an appointment; empty if an owner is erased.
+///
+/// The keys are not tried in the order of the sealing: when households are merged, a text that is sealed keeps its layers, but
+/// its owners are fewer and may be in another order.
 pub(super) fn open(
     keys: &HashMap<Id, DataKey>,
     id: Id,
     owners: &[Id],
     sealed: Option<&[u8]>,
 ) -> Result<Content, ApiError> {
-    let (Some(sealed), Some((first, others))) = (sealed, owners.split_first()) else { return Ok(Content::default()) };
-    let mut sealed = sealed.to_vec();
-    for owner in others.iter().rev() {
-        let Some(key) = keys.get(owner) else { return Ok(Content::default()) };
-        sealed = key.open_bytes(place(&id), &sealed)?;
+    let Some(sealed) = sealed else { return Ok(Content::default()) };
+    let held: Vec<&DataKey> = owners.iter().filter_map(|owner| keys.get(owner)).collect();
+    let mut layer = sealed.to_vec();
+    loop {
+        if let Some(content) = held.iter().find_map(|key| key.open(place(&id), &layer).ok()) {
+            return Ok(content);
+        }
+        match held.iter().find_map(|key| key.open_bytes(place(&id), &layer).ok()) {
+            Some(inner) => layer = inner,
+            None if held.len() < owners.len() => return Ok(Content::default()),
+            None => return Err(SealError.into()),
+        }
     }
-    let Some(key) = keys.get(first) else { return Ok(Content::default()) };
-    Ok(key.open(place(&id), &sealed)?)
 }
 
 fn place(id: &Id) -> Place<'_> {

@@ -5,13 +5,14 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::db::{Id, UtcTs};
 use crate::journal::Outcome;
+use crate::naming::model::{Named, Names};
 use crate::trail::{ChangeKind, Resource};
 
 /// One request in the journal of one service.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c61", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
-    "happened_at": "2026-03-02T08:15:00.000000Z", "principal": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63",
+    "happened_at": "2026-03-02T08:15:00.000000Z", "principal": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "principal_name": "Dominique Exemple",
     "operation": "POST /v1/referrals/{id}/accept", "request_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c64",
     "outcome": "done", "code": null, "target_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c65",
     "changed": [{"resource": "referral", "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c65", "kind": "updated",
@@ -29,6 +30,8 @@ pub struct AuditEvent {
     /// The caller: `user:…`, `client:…`, `local` (a command on the server) or `anonymous`.
     #[schema(example = "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", max_length = 64)]
     pub principal: String,
+    /// Its name; null for `local` and `anonymous`, and for API clients that read it.
+    pub principal_name: Option<String>,
     /// Method and route template; for a command on the server, `local`, or `restore confirm` when the operator confirmed
     /// that a backup was restored.
     #[schema(example = "GET /v1/households/{id}", max_length = 200)]
@@ -58,6 +61,12 @@ pub struct AuditEvent {
     /// it, by other means: trust nothing in it, and tell the operator, who has `passerelle audit verify`.
     #[schema(example = true)]
     pub genuine: bool,
+}
+
+impl Named for AuditEvent {
+    fn show_names(&mut self, names: &mut Names) {
+        names.author(Some(&self.principal), &mut self.principal_name);
+    }
 }
 
 /// An object that a request changed.

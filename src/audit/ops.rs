@@ -7,6 +7,7 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::page::PageRequest;
 use crate::journal::{Authenticity, chain_of};
+use crate::naming::ops::named;
 use crate::work::Work;
 
 /// A page of the journal that a principal may read, latest first. The read is journaled in each chain that it covers.
@@ -33,5 +34,6 @@ pub(super) fn list(
         let genuine = authentic.is_genuine(&row, position);
         AuditEvent::new(row.event, genuine)
     };
-    Ok(AuditEventPage { data: rows.into_iter().map(event).collect(), page: info })
+    let data: Vec<_> = rows.into_iter().map(event).collect();
+    Ok(AuditEventPage { data: named(work, data)?, page: info })
 }

@@ -18,6 +18,7 @@ impl AuditEvent {
             service_id: row.chain.parse().ok(),
             happened_at: row.happened_at,
             principal: row.principal,
+            principal_name: None,
             operation: row.operation,
             request_id: row.request_id,
             outcome: row.outcome,

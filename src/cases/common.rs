@@ -11,7 +11,11 @@ use crate::auth::ServiceScope;
 use crate::data_keys;
 use crate::dates;
 use crate::db::Id;
-use crate::error::{ApiError, Fault};
+use crate::error::{ApiError, Code, Fault};
+use crate::households;
+use crate::households::absorbed::ops::pointing_on;
+use crate::households::model::Birth;
+use crate::households::ops::ChildRow;
 use crate::http::Field;
 use crate::http::body::check_rules;
 use crate::privacy::DataKey;
@@ -30,7 +34,7 @@ pub(super) fn require_action(
     let today = settings.date_of(work.now);
     match case.status.after(action) {
         Some(_) => Ok(today),
-        None => Err(wrong_state(case, takes_late_entries(case, &settings, today))),
+        None => Err(wrong_state(work, case, takes_late_entries(case, &settings, today))?),
     }
 }
 
@@ -51,7 +55,7 @@ pub(super) fn require_entry(
     }
     let last = model::last_late_day(closed_on, settings.late_entry_days);
     let (closed_fr, last_fr) = (dates::french(closed_on), dates::french(last));
-    Err(wrong_state(case, false).detail(
+    Err(wrong_state(work, case, false)?.detail(
         format!("Ce suivi est clos depuis le {closed_fr} ; le travail fait avant pouvait être saisi jusqu'au {last_fr}. Pour le saisir, rouvrir le suivi."),
         format!("This case was closed on {closed_on}; work done before could be recorded until {last}. To record it, reopen the case."),
     ))
@@ -85,12 +89,16 @@ pub(super) fn own_faults(request: &impl Validate) -> Vec<Fault> {
 
 /// The state after an action, or a 409 if the action is not allowed.
 pub(super) fn state_after(case: &CaseRow, action: CaseAction) -> Result<CaseStatus, ApiError> {
-    case.status.after(action).ok_or_else(|| wrong_state(case, false))
+    // The caller has required the action.
+    case.status.after(action).ok_or_else(|| ApiError::new(Code::Conflict))
 }
 
-fn wrong_state(case: &CaseRow, late: bool) -> ApiError {
-    let actions = case.status.available_actions(case.subject, late);
-    ApiError::wrong_state(case.status.as_str(), actions.iter().map(CaseAction::as_str))
+/// The refusal of an action that the state of a case does not allow, with the actions that it takes as it stands.
+fn wrong_state(work: &mut Work<'_>, case: &CaseRow, late: bool) -> Result<ApiError, ApiError> {
+    let standing = store::standing(work.conn, case)?;
+    let mut actions = case.status.available_actions(case.subject, late);
+    actions.retain(|action| action.fits(standing));
+    Ok(ApiError::wrong_state(case.status.as_str(), actions.iter().map(CaseAction::as_str)))
 }
 
 /// Increments the version of a case of which a record is added, corrected or removed, and locks its row. Sets, clears or keeps
@@ -106,6 +114,12 @@ pub(super) fn touch(
     ApiError::require_first(as_read)
 }
 
+/// The case in scope that the path of a request names. The 404 of one that went into another says into which.
+pub(super) fn in_path(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<CaseRow, ApiError> {
+    let found = store::get(work.conn, scope, id).map_err(ApiError::from);
+    pointing_on(work, scope, id, found)
+}
+
 /// Records in the journal that the data of a case are read, for data that no key seals: codes and dates.
 pub(super) fn record_read(work: &mut Work<'_>, case: &CaseRow) {
     work.trail.open(case.key_owner(), case.service_id);
@@ -117,6 +131,17 @@ pub(super) fn reading_key(work: &mut Work<'_>, case: &CaseRow) -> Result<Option<
     let owner = case.key_owner();
     let mut keys: HashMap<Id, DataKey> = data_keys::data_keys(work, &[owner])?;
     Ok(keys.remove(&owner))
+}
+
+/// The key that seals what is written about a case. Fails with a 409 once its owner is erased: nothing could be sealed.
+pub(super) fn writing_key(work: &mut Work<'_>, case: &CaseRow) -> Result<DataKey, ApiError> {
+    let owner = case.key_owner();
+    data_keys::data_keys(work, &[owner])?.remove(&owner).ok_or_else(|| {
+        ApiError::new(Code::Conflict).detail(
+            "Les données personnelles de ce suivi ont été effacées : on n'y écrit plus rien.",
+            "The personal data of this case were erased: nothing more is written about it.",
+        )
+    })
 }
 
 /// The case of a record that is read or corrected, with the day on which its first referral arrived. Its key and the settings
@@ -132,11 +157,14 @@ pub(super) fn arounds(work: &mut Work<'_>, service: Id, of: &[Id]) -> Result<Vec
         work.learn(settings.id, settings);
     }
     data_keys::unwrap_keys(work, rows.keys)?;
+    let homes: Vec<Id> = rows.children.iter().map(ChildRow::household).collect();
+    let children = households::ops::children(&data_keys::data_keys(work, &homes)?, &rows.children)?;
     let mut found = Vec::with_capacity(of.len());
     for id in of {
         let case = rows.cases.remove(id).ok_or_else(ApiError::not_found)?;
         record_read(work, &case);
-        found.push(Around { first_received_on: rows.received.get(id).copied(), case });
+        let birth = case.child_id.and_then(|child| Birth::of(&children.get(&child)?.identity()));
+        found.push(Around { first_received_on: rows.received.get(id).copied(), birth, case });
     }
     Ok(found)
 }
@@ -148,9 +176,34 @@ pub(super) struct Around {
     pub(super) case: CaseRow,
     /// The day on which its first referral arrived.
     pub(super) first_received_on: Option<NaiveDate>,
+    /// The birth of its child; none for a structure, and once the child is erased.
+    pub(super) birth: Option<Birth>,
+}
+
+/// A case in scope that gets a record about its child.
+#[derive(Debug)]
+pub struct FoundCase(pub(super) Around);
+
+impl FoundCase {
+    /// The birth date of its child, or the expected one.
+    pub fn born_on(&self) -> Option<NaiveDate> {
+        self.0.birth.map(Birth::day)
+    }
+}
+
+/// A case in scope, with its key, its child and the settings of its service; 404 if there is none.
+pub fn find_case(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<FoundCase, ApiError> {
+    let row = in_path(work, scope, id)?;
+    around(work, row.service_id, id).map(FoundCase)
 }
 
 impl Around {
+    /// The faults of days in the life of its child that are before the birth.
+    pub(super) fn birth_faults<'a>(&self, days: impl IntoIterator<Item = (&'a str, Option<NaiveDate>)>) -> Vec<Fault> {
+        let fault = |(pointer, day): (&str, Option<NaiveDate>)| self.birth?.fault(pointer, day?);
+        days.into_iter().filter_map(fault).collect()
+    }
+
     /// The first day of work on the case: the arrival of its first referral, if that is before the opening.
     pub(super) fn first_day(&self) -> NaiveDate {
         self.first_received_on.map_or(self.case.opened_on, |received| received.min(self.case.opened_on))

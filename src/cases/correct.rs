@@ -2,15 +2,16 @@
 
 use chrono::NaiveDate;
 
-use super::common::{Around, around};
+use super::common::{Around, around, in_path};
 use super::corrections::difference::between;
 use super::corrections::dto::CountedIn;
 use super::corrections::ops::{self as corrections, Corrected};
 use super::corrections::published::counted_in;
 use super::dto::{Case, CasePatch};
+use super::ending::placement_required;
 use super::history::ops::{self as history, CORRECT};
 use super::model;
-use super::ops::{Viewer, next, placement_required, to_case};
+use super::ops::{Viewer, next, to_case};
 use super::placements::model::PlacementStage;
 use super::steps;
 use super::store::{self, CaseRow, Records};
@@ -35,7 +36,7 @@ impl Versioned for Found {
 
 /// A case in scope; 404 if there is none.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Found, ApiError> {
-    let row = store::get(work.conn, scope, id)?;
+    let row = in_path(work, scope, id)?;
     around(work, row.service_id, id).map(Found)
 }
 

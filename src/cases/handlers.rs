@@ -3,25 +3,28 @@
 use actix_web::web::Data;
 
 use super::correct;
+use super::dto::expansion::CaseExpansionChoice;
 use super::dto::filter::CaseFilter;
 use super::dto::{Case, CaseClosure, CasePage, CasePatch, CasePrioritySetting, FollowUp};
+use super::ending;
 use super::ops::{self, Viewer};
 use crate::auth::grants::{CasesCorrect, CasesRead, CasesWrite};
 use crate::db::Id;
 use crate::error::ApiError;
+use crate::households::absorbed::ops::pointing_on;
 use crate::http::Can;
 use crate::http::Context;
 use crate::http::listed::Listed;
 use crate::http::page::List;
-use crate::http::{Body, Conditional, Current, Patch, Path, Written};
+use crate::http::{Body, Conditional, Current, Patch, Path, Query, Written};
 use crate::work::Work;
 
 /// List cases
 ///
 /// The cases that the caller can access, most recently opened first. `status=open` lists the children and structures
 /// that are accompanied now, `mine=true` those that the caller accompanies. `overdue`, `nothing_planned` and
-/// `no_intervention_since` find the cases that wait for somebody. A row has the names that a screen shows. Accepting a
-/// referral opens a case.
+/// `no_intervention_since` find the cases that wait for somebody. A row has the names that a screen shows, and `expand` adds
+/// what stands around it. Accepting a referral opens a case.
 #[utoipa::path(get, path = "/v1/cases")]
 pub(super) async fn list_cases(
     can: Can<CasesRead>,
@@ -34,15 +37,22 @@ pub(super) async fn list_cases(
 
 /// Get a case
 ///
-/// One case, with its state, its latest step, the referrals that led to it and the actions allowed now.
+/// One case, with its state, its latest step, the referrals that led to it and the actions allowed now. Of a case that went
+/// into another when two children were merged, the 404 names that case in `merged_into`; so do those of the paths below it.
+/// `expand` adds what a screen shows around it.
 #[utoipa::path(get, path = "/v1/cases/{id}")]
 pub(super) async fn get_case(
     can: Can<CasesRead>,
     context: Data<Context>,
     id: Path<Id>,
+    choice: Query<CaseExpansionChoice>,
 ) -> Result<Current<Case>, ApiError> {
     let viewer = Viewer::of(&can);
-    context.read(can.call(), move |work| ops::get(work, &viewer, id.0)).await.map(Current)
+    let get = move |work: &mut Work<'_>| {
+        let found = ops::get_expanded(work, &viewer, id.0, choice.0.expand.as_deref());
+        pointing_on(work, &viewer.scope, id.0, found)
+    };
+    context.read(can.call(), get).await.map(Current)
 }
 
 /// Correct a case
@@ -109,7 +119,9 @@ pub(super) async fn set_case_priority(
 /// Closes the case with an outcome and records the step `closure`. The outcome `effective_placement` requires a placement that
 /// started during the case and is current on that day (`placement_required`): neither a planned place nor one that the child
 /// already had. A planned place is confirmed or cancelled first (`placement_planned`). The day of the closure cannot be earlier
-/// than any step, intervention, placement, goal, review of a goal or change in the team (`before_last_record`).
+/// than any step, intervention, recommendation, placement, goal, review of a goal, suspension, flag of a complex situation or change
+/// in the team (`before_last_record`). A note has no day of its own. A closed case takes work, steps, recommendations and notes of
+/// before its closing for `late_entry_days` of the service.
 #[utoipa::path(
     post,
     path = "/v1/cases/{id}/close",
@@ -123,7 +135,7 @@ pub(super) async fn close_case(
     body: Body<CaseClosure>,
 ) -> Result<Written<Current<Case>>, ApiError> {
     let viewer = Viewer::of(&can);
-    let act = move |work: &mut Work<'_>, case| ops::close(work, &viewer, &case, &body.0).map(Current);
+    let act = move |work: &mut Work<'_>, case| ending::close(work, &viewer, &case, &body.0).map(Current);
     change.on(&context, can, id.0, ops::find, act).await
 }
 
@@ -145,6 +157,6 @@ pub(super) async fn reopen_case(
     change: Conditional,
 ) -> Result<Written<Current<Case>>, ApiError> {
     let viewer = Viewer::of(&can);
-    let act = move |work: &mut Work<'_>, case| ops::reopen(work, &viewer, &case).map(Current);
+    let act = move |work: &mut Work<'_>, case| ending::reopen(work, &viewer, &case).map(Current);
     change.on(&context, can, id.0, ops::find_to_reopen, act).await
 }

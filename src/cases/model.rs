@@ -6,6 +6,7 @@ pub mod viewer;
 
 use chrono::{Days, NaiveDate};
 
+use crate::dates;
 use crate::db::text_enum;
 use crate::error::{Fault, Text};
 use crate::nomenclatures::{self, codes::CaseOutcome};
@@ -121,15 +122,42 @@ impl CaseStatus {
     }
 }
 
+/// What decides, beside the state of a case, which actions it takes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Standing {
+    /// It is suspended.
+    pub is_suspended: bool,
+    /// It is flagged as a complex situation.
+    pub is_complex: bool,
+    /// Its child has another case, which is open.
+    pub has_open_sibling: bool,
+}
+
 impl CaseAction {
-    /// Whether an open case takes the action, depending on whether it is suspended: a suspended case is resumed, another one is
-    /// suspended. Every other action is allowed either way.
-    pub fn fits(self, is_suspended: bool) -> bool {
+    /// Whether a case takes the action as it stands: a suspended case is resumed, another one is suspended; one is flagged as
+    /// complex once; a child has one open case. Every other action is allowed either way.
+    pub fn fits(self, standing: Standing) -> bool {
         match self {
-            A::Suspend => !is_suspended,
-            A::Resume => is_suspended,
+            A::Suspend => !standing.is_suspended,
+            A::Resume => standing.is_suspended,
+            A::FlagComplexity => !standing.is_complex,
+            A::Reopen => !standing.has_open_sibling,
             _ => true,
         }
+    }
+}
+
+/// The fault of a last day of a record before the first one. A correction that sends the first day alone is refused there, otherwise
+/// at the last.
+pub fn days_in_order(
+    (first_at, first): (&'static str, NaiveDate),
+    (last_at, last): (&'static str, NaiveDate),
+    first_alone: bool,
+) -> Option<Fault> {
+    if first_alone {
+        dates::not_after(first_at, first, last, "after_end")
+    } else {
+        dates::not_before(last_at, last, first, "before_start")
     }
 }
 

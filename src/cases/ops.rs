@@ -1,19 +1,22 @@
-//! Opening, reading, closing and reopening cases.
+//! Opening and reading cases, and what changes in an open one. Closing and reopening: `ending`.
 
-use chrono::NaiveDate;
+use std::collections::{BTreeSet, HashMap};
 
-use super::common::{record_read, require_action, state_after, takes_late_entries, touch};
+use super::common::{in_path, record_read, require_action, takes_late_entries, touch};
+use super::dto::expansion::CaseExpand;
 use super::dto::filter::CaseFilter;
-use super::dto::{Case, CaseClosure, CasePage, CasePrioritySetting, FollowUp};
+use super::dto::{Case, CasePage, CasePrioritySetting, FollowUp};
+use super::expand::expand;
 use super::history;
-use super::model::{self, CaseAction, CasePriority, CaseStatus, Subject};
+use super::model::{CaseAction, CasePriority, CaseStatus, Standing, Subject};
 use super::store::{self, CaseRow, ListedOn, NOTHING_PLANNED, NewCase};
-use super::{steps, suspensions, team};
+use super::team;
 use crate::accounts::names;
 use crate::auth::{PrincipalId, ServiceScope};
 use crate::data_keys::{self, unwrap_keys};
 use crate::db::{Id, Lock};
-use crate::error::{ApiError, Code, Fault, Text};
+use crate::error::{ApiError, Fault, Text};
+use crate::households::absorbed::ops::{naming_survivor, refuse_merged};
 use crate::http::Field;
 use crate::http::page::PageRequest;
 use crate::nomenclatures::codes::ReferralNeed;
@@ -21,7 +24,7 @@ use crate::services;
 use crate::services::model::ServiceDays;
 use crate::services::public::model::school;
 use crate::territories::EpciCode;
-use crate::trail::{DeletionReason, Resource};
+use crate::trail::Resource;
 use crate::work::Work;
 use crate::{dates, households};
 
@@ -77,7 +80,7 @@ pub fn open(work: &mut Work<'_>, new: NewCase) -> Result<Id, ApiError> {
 
 /// The row of a case in scope; 404 if there is none.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<CaseRow, ApiError> {
-    Ok(store::get(work.conn, scope, id)?)
+    in_path(work, scope, id)
 }
 
 /// The row of a case in scope, to reopen it: the lock of the child comes before its other cases.
@@ -93,9 +96,21 @@ pub fn find_to_reopen(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Resu
 /// belongs to another service or does not exist.
 pub fn require(work: &mut Work<'_>, service: Id, id: Id, pointer: &str) -> Result<CaseRow, ApiError> {
     use diesel::OptionalExtension;
-    store::get(work.conn, &ServiceScope::one(service), id)
-        .optional()?
-        .ok_or_else(|| ApiError::rule(pointer, "unknown_case", Text::new("Suivi introuvable.", "No such case.")))
+    match store::get(work.conn, &ServiceScope::one(service), id).optional()? {
+        Some(case) => Ok(case),
+        None => Err(ApiError::fault(unknown(work, service, pointer, id)?)),
+    }
+}
+
+/// The fault of a case that a request names at `pointer` and that is not in the service. Of one that went into another, it says
+/// into which.
+pub fn unknown(work: &mut Work<'_>, service: Id, pointer: impl Into<String>, id: Id) -> Result<Fault, ApiError> {
+    let message = Text::new(
+        format!("Le service n'a pas de suivi {id} : corriger l'identifiant."),
+        format!("The service has no case {id}: correct the identifier."),
+    );
+    let fault = Fault::new(pointer, "unknown_case", message);
+    naming_survivor(work, &ServiceScope::one(service), id, fault)
 }
 
 /// Whether a case is about a bridge to school: a need of one of its referrals is.
@@ -108,6 +123,26 @@ pub fn is_bridge(work: &mut Work<'_>, case: &CaseRow) -> Result<bool, ApiError> 
 pub fn get(work: &mut Work<'_>, viewer: &Viewer, id: Id) -> Result<Case, ApiError> {
     let row = store::get(work.conn, &viewer.scope, id)?;
     to_case(work, viewer, row)
+}
+
+/// One case in scope, with what the caller asks for.
+pub fn get_expanded(
+    work: &mut Work<'_>,
+    viewer: &Viewer,
+    id: Id,
+    asked: Option<&[CaseExpand]>,
+) -> Result<Case, ApiError> {
+    let case = get(work, viewer, id)?;
+    expand(work, viewer, vec![case], asked)?.pop().ok_or_else(ApiError::not_found)
+}
+
+/// Several cases in scope, by identifier, for the rows of others.
+pub fn whole(work: &mut Work<'_>, viewer: &Viewer, ids: &BTreeSet<Id>) -> Result<HashMap<Id, Case>, ApiError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = store::by_id(work.conn, &viewer.scope, ids)?;
+    Ok(to_cases(work, viewer, rows)?.into_iter().map(|case| (case.id, case)).collect())
 }
 
 pub(super) fn to_case(work: &mut Work<'_>, viewer: &Viewer, row: CaseRow) -> Result<Case, ApiError> {
@@ -126,12 +161,16 @@ pub fn list(
         PrincipalId::User(user) => Some(user),
         _ => None,
     };
-    let days = match filter.overdue {
-        Some(_) => services::ops::by_day(work, &scope)?,
-        None => ServiceDays::default(),
+    let days = if filter.overdue.is_some() || filter.referent_absent.is_some() {
+        services::ops::by_day(work, &scope)?
+    } else {
+        ServiceDays::default()
     };
     let (rows, info) = store::list(work.conn, &scope, filter, &ListedOn { me, days }, page)?;
-    Ok(CasePage { data: to_cases(work, viewer, rows)?, page: info })
+    let asked = [("child_id", filter.child_id), ("household_id", filter.household_id)];
+    refuse_merged(work, &scope, rows.len(), &asked)?;
+    let data = to_cases(work, viewer, rows)?;
+    Ok(CasePage { data: expand(work, viewer, data, filter.expand.as_deref())?, page: info })
 }
 
 /// Cases from their rows and the related tables, which are read together whatever the number of rows.
@@ -156,8 +195,10 @@ pub(super) fn to_cases(work: &mut Work<'_>, viewer: &Viewer, rows: Vec<CaseRow>)
     let case = |row: CaseRow| {
         let id = row.id;
         let (latest_step, latest_step_on) = related.latest_steps.remove(&id).unzip();
-        let (referent_id, referent_name, referent_since) = match related.referents.remove(&id) {
-            Some((user, name, since)) => (Some(user), shows_names.then_some(name), Some(since)),
+        let referent = related.referents.remove(&id);
+        let referent_disabled = referent.as_ref().is_some_and(|(.., disabled_at)| disabled_at.is_some());
+        let (referent_id, referent_name, referent_since) = match referent {
+            Some((user, name, since, _)) => (Some(user), shows_names.then_some(name), Some(since)),
             None => (None, None, None),
         };
         let (complex_since, complexity_grounds) = related.complexities.remove(&id).unzip();
@@ -166,7 +207,14 @@ pub(super) fn to_cases(work: &mut Work<'_>, viewer: &Viewer, rows: Vec<CaseRow>)
             None => (None, None, None),
         };
         let mut available_actions = row.status.available_actions(row.subject, late(&row));
-        available_actions.retain(|action| action.fits(suspended_since.is_some()));
+        let standing = Standing {
+            is_suspended: suspended_since.is_some(),
+            is_complex: complex_since.is_some(),
+            has_open_sibling: row
+                .child_id
+                .is_some_and(|child| related.in_open_case.get(&child).is_some_and(|open| *open != id)),
+        };
+        available_actions.retain(|action| action.fits(standing));
         let epci = row.commune_code.epci();
         Case {
             child: row.child_id.and_then(|child| children.remove(&child)),
@@ -177,6 +225,7 @@ pub(super) fn to_cases(work: &mut Work<'_>, viewer: &Viewer, rows: Vec<CaseRow>)
             needs: related.needs.remove(&id).unwrap_or_default(),
             referent_id,
             referent_name,
+            referent_disabled,
             referent_since,
             outcome_label: row.outcome.as_ref().and_then(|outcome| outcome.label(lang)),
             latest_step_label: latest_step.as_ref().and_then(|step| step.label(lang)),
@@ -208,6 +257,7 @@ pub(super) fn to_cases(work: &mut Work<'_>, viewer: &Viewer, rows: Vec<CaseRow>)
             created_at: row.created_at,
             updated_at: row.updated_at,
             counted_in: None,
+            expanded: None,
         }
     };
     Ok(rows.into_iter().map(case).collect())
@@ -243,104 +293,6 @@ pub fn set_priority(
         return to_case(work, viewer, case.clone());
     }
     let new = replace(work, case, CaseRow { priority: asked.priority, ..case.clone() })?;
-    to_case(work, viewer, new)
-}
-
-/// Closes a case: records its outcome and its last step.
-pub fn close(work: &mut Work<'_>, viewer: &Viewer, case: &CaseRow, closure: &CaseClosure) -> Result<Case, ApiError> {
-    let today = require_action(work, &viewer.scope, case, CaseAction::Close)?;
-    let closed_on = closure.closed_on.unwrap_or(today);
-    let records = store::records(work.conn, case)?;
-    let (first, rule) = match records.last {
-        Some(last) if last > case.opened_on => (last, "before_last_record"),
-        _ => (case.opened_on, "before_opening"),
-    };
-    let mut faults: Vec<Fault> = [
-        dates::not_in_the_future("/closed_on", closed_on, today),
-        dates::not_before("/closed_on", closed_on, first, rule),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    let not_of_this_case = model::outcome_fault(&closure.outcome, case.subject, "/outcome");
-    if closure.outcome.is(model::EFFECTIVE_PLACEMENT)
-        && not_of_this_case.is_none()
-        && !records.has_effective_placement_on(closed_on, case.opened_on)
-    {
-        faults.push(placement_required(closed_on));
-    }
-    faults.extend(records.has_planned_placement().then(planned_placement));
-    faults.extend(not_of_this_case);
-    ApiError::reject_if_any(faults)?;
-    let new = CaseRow {
-        status: state_after(case, CaseAction::Close)?,
-        closed_on: Some(closed_on),
-        outcome: Some(closure.outcome.clone()),
-        next_follow_up_on: None,
-        ..case.clone()
-    };
-    let new = next(work, case, new);
-    let step = steps::ops::row(work, case, model::CLOSURE, closed_on, None)?;
-    let closed = history::ops::event(work, &new, CaseAction::Close.as_str(), closed_on);
-    ApiError::require_first(store::decide(work.conn, case, &new, &closed, Some(&step))?)?;
-    if let Some(current) = records.suspensions.iter().find(|suspension| suspension.resumed_on.is_none()) {
-        suspensions::closing::end_with_closing(work, current, closed_on)?;
-    }
-    to_case(work, viewer, new)
-}
-
-/// Cnaf: the follow-up does not end when a place is expected.
-fn planned_placement() -> Fault {
-    let message = Text::new(
-        "Un accueil est prévu : le confirmer (`POST /v1/placements/{id}/confirm`) ou l'annuler (`POST /v1/placements/{id}/cancel`) avant de clore le suivi.",
-        "A placement is planned: confirm it (`POST /v1/placements/{id}/confirm`) or cancel it (`POST /v1/placements/{id}/cancel`) before closing the case.",
-    );
-    Fault::new("", "placement_planned", message)
-}
-
-/// Cnaf: a placement is effective once the child is in an organisation from a date, not when a place is expected. Choice: it
-/// started during the case, and the child is still there on the day of the closure.
-pub(super) fn placement_required(closed_on: NaiveDate) -> Fault {
-    let day = dates::french(closed_on);
-    let message = Text::new(
-        format!(
-            "Cette issue suppose un accueil commencé pendant le suivi et en cours le {day} : l'enregistrer (`POST /v1/cases/{{id}}/placements`), ou choisir une autre issue."
-        ),
-        format!(
-            "This outcome requires a placement that started during the case and is current on {closed_on}: record it (`POST /v1/cases/{{id}}/placements`), or choose another outcome."
-        ),
-    );
-    Fault::new("/outcome", "placement_required", message)
-}
-
-/// Reopens a case that was closed too early. The step of the closing that is undone goes: its author and day are in the
-/// history of the case.
-pub fn reopen(work: &mut Work<'_>, viewer: &Viewer, case: &CaseRow) -> Result<Case, ApiError> {
-    let today = require_action(work, &viewer.scope, case, CaseAction::Reopen)?;
-    if let Some(child) = case.child_id {
-        work.lock_one(Lock::Child, child)?;
-    }
-    let undone = store::to_reopen(work.conn, &viewer.scope, case)?;
-    unwrap_keys(work, undone.keys)?;
-    if let Some(other) = undone.other {
-        return Err(ApiError::new(Code::Conflict)
-            .detail("L'enfant a déjà un autre suivi ouvert.", "The child already has another open case.")
-            .with("case_id", other.as_str()));
-    }
-    let new = CaseRow {
-        status: state_after(case, CaseAction::Reopen)?,
-        closed_on: None,
-        outcome: None,
-        next_follow_up_on: None,
-        ..case.clone()
-    };
-    let new = next(work, case, new);
-    let reopened = history::ops::event(work, &new, CaseAction::Reopen.as_str(), today);
-    let removal = match &undone.closure {
-        Some(step) => Some(steps::correct::removal(work, case, step, DeletionReason::EnteredByMistake)?),
-        None => None,
-    };
-    ApiError::require_first(store::reopen(work.conn, case, &new, &reopened, removal.as_ref())?)?;
     to_case(work, viewer, new)
 }
 

@@ -13,7 +13,7 @@ use crate::trail::{ChangeKind, DeletionReason, Resource};
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c61", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
     "resource": "intervention", "object_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c62",
     "parent_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70", "kind": "deleted", "deletion_reason": "duplicate",
-    "happened_at": "2026-03-02T08:15:00.000000Z"
+    "merged_into": null, "happened_at": "2026-03-02T08:15:00.000000Z"
 }))]
 pub struct ChangeEvent {
     /// Identifier of the change. It never appears twice.
@@ -31,6 +31,9 @@ pub struct ChangeEvent {
     pub kind: ChangeKind,
     /// Reason of the deletion; null if it was not deleted.
     pub deletion_reason: Option<DeletionReason>,
+    /// The object into which it was merged: a child, a household, a case, an intervention or a part in a team, deleted as a
+    /// duplicate of this one. Null for other deletions, and if it was not deleted.
+    pub merged_into: Option<Id>,
     /// When it happened. The feed is not in this order: a change in a long transaction appears later.
     pub happened_at: UtcTs,
 }

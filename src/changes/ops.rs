@@ -13,18 +13,20 @@ use crate::trail::Resource;
 use crate::work::Work;
 
 /// The permissions that make objects visible in the feed.
-const READS: [Permission; 13] = [
+const READS: [Permission; 15] = [
     Permission::ServicesRead,
     Permission::OrganisationsRead,
     Permission::HouseholdsRead,
     Permission::ReferralsRead,
     Permission::CasesRead,
+    Permission::CasesCorrect,
     Permission::CatalogueRead,
     Permission::ReservationsRead,
     Permission::KitsWrite,
     Permission::ConventionsRead,
     Permission::ActionsRead,
     Permission::ReferentsRead,
+    Permission::ActivityRead,
     Permission::StatisticsRead,
     Permission::StatisticsManage,
 ];
@@ -33,7 +35,7 @@ const READS: [Permission; 13] = [
 fn permission_of(resource: Resource) -> Option<Permission> {
     match resource {
         Resource::Service | Resource::Position => Some(Permission::ServicesRead),
-        Resource::Organisation => Some(Permission::OrganisationsRead),
+        Resource::Organisation | Resource::ResourcePerson => Some(Permission::OrganisationsRead),
         Resource::Household | Resource::Child | Resource::Contact => Some(Permission::HouseholdsRead),
         Resource::Referral => Some(Permission::ReferralsRead),
         Resource::Case
@@ -48,7 +50,11 @@ fn permission_of(resource: Resource) -> Option<Permission> {
         | Resource::ComplexSituation
         | Resource::CaseDiscussion
         | Resource::CaseSuspension
+        | Resource::Absence
+        | Resource::CaseNote
+        | Resource::Recommendation
         | Resource::Appointment => Some(Permission::CasesRead),
+        Resource::ChildMerge => Some(Permission::CasesCorrect),
         Resource::KitSettings | Resource::Kit | Resource::KitItem | Resource::KitCopy => {
             Some(Permission::CatalogueRead)
         }
@@ -61,6 +67,7 @@ fn permission_of(resource: Resource) -> Option<Permission> {
         | Resource::BoundaryChange => Some(Permission::ConventionsRead),
         Resource::Action | Resource::ActionRegistration => Some(Permission::ActionsRead),
         Resource::Referent | Resource::Survey => Some(Permission::ReferentsRead),
+        Resource::IndicatorTarget => Some(Permission::ActivityRead),
         Resource::StatisticsSpec | Resource::StatisticsSettings | Resource::StatisticsRelease => {
             Some(Permission::StatisticsRead)
         }

@@ -20,10 +20,12 @@ pub(super) struct ChangeRow {
     pub(super) deletion_reason: Option<DeletionReason>,
     pub(super) happened_at: UtcTs,
     pub(super) parent_id: Option<Id>,
+    pub(super) merged_into_id: Option<Id>,
     pub(super) position: Option<i64>,
 }
 
-from_row!(ChangeRow => ChangeEvent { id, service_id, resource, object_id, parent_id, kind, deletion_reason, happened_at });
+from_row!(row: ChangeRow => ChangeEvent { id, service_id, resource, object_id, parent_id, kind, deletion_reason, happened_at;
+    merged_into: row.merged_into_id });
 
 /// Kinds of object, and the services in which they may be read.
 pub(super) struct Readable {

@@ -42,7 +42,7 @@ pub(super) fn user(task: UserTask) -> Result<(), StartupError> {
             say!("enabled")?;
         }
         UserTask::ResetPassword(one) => {
-            let reset = on_user(one, |work, row| users::ops::begin_reset(work, ALL, row))?;
+            let reset = on_user(one, |work, row| users::resets::begin(work, ALL, row))?;
             say!("reset: {}\nvalid until: {}", reset.token, reset.expires_at)?;
         }
         UserTask::ResetSecondFactor(one) => {

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::http::edge::Origins;
+
 /// Options of `demo`.
 #[derive(Clone, Debug, Args)]
 pub struct Demo {
@@ -24,8 +26,11 @@ pub struct Demo {
     #[arg(long)]
     pub json: bool,
     /// Address to listen on; port 0 takes a free port.
-    #[arg(long, default_value = "127.0.0.1:8080")]
+    #[arg(long, env = "PASSERELLE_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// Web origins allowed to call the API (`http://localhost:5173`), separated by commas; none by default.
+    #[arg(long, env = "PASSERELLE_CORS_ORIGINS", default_value = "")]
+    pub cors_origins: Origins,
     /// Directory of the database; by default a temporary one, removed at the end.
     #[arg(long)]
     pub data_dir: Option<PathBuf>,

@@ -99,6 +99,18 @@ pub fn refuse_unknown_variables(present: impl Iterator<Item = OsString>) -> Resu
     Ok(())
 }
 
+/// The variables of the environment that are settings of the program, but not of this command.
+pub fn ignored_variables(command: &str, present: impl Iterator<Item = OsString>) -> Vec<String> {
+    let program = Cli::command();
+    let (mut known, mut taken) = (vec!["DATABASE_URL".to_owned()], Vec::new());
+    collect_variables(&program, &mut known);
+    if let Some(command) = program.find_subcommand(command) {
+        collect_variables(command, &mut taken);
+    }
+    let is_ignored = |name: &String| known.contains(name) && !taken.contains(name);
+    present.filter_map(|name| name.into_string().ok()).filter(is_ignored).collect()
+}
+
 /// Collects the `PASSERELLE_…` variables of a command and of its subcommands.
 fn collect_variables(command: &Command, found: &mut Vec<String>) {
     let names = command.get_arguments().filter_map(|arg| arg.get_env()).filter_map(|name| name.to_str());
@@ -124,5 +136,12 @@ mod tests {
         assert!(message.contains("Did you mean PASSERELLE_LISTEN?"), "{message}");
         assert!(check("PASSERELLE_LISTEN").is_ok());
         assert!(check("PATH").is_ok());
+    }
+
+    #[test]
+    fn the_demonstration_knows_which_settings_it_ignores() {
+        let names = ["DATABASE_URL", "PASSERELLE_CORS_ORIGINS", "PASSERELLE_MASTER_KEY", "PATH"];
+        let ignored = ignored_variables("demo", names.into_iter().map(OsString::from));
+        assert_eq!(ignored, ["DATABASE_URL", "PASSERELLE_MASTER_KEY"]);
     }
 }

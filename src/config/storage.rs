@@ -33,12 +33,15 @@ pub struct Storage {
     #[arg(long, env = "PASSERELLE_AUDIT_HEADS")]
     pub audit_heads: Option<PathBuf>,
     /// Other places to which the heads are sent, with commas: `file:/path`, `syslog:/dev/log`, `syslog+udp://host:514`,
-    /// `syslog+tcp://host:601`, `http://host/path`.
+    /// `syslog+tcp://host:601`, `https://host/path`, `http://host/path`.
     #[arg(long, env = "PASSERELLE_AUDIT_HEADS_TO", value_delimiter = ',')]
     pub audit_heads_to: Vec<Place>,
     /// Bearer token for the HTTP endpoints among them. As a flag, it is visible to every user of the machine.
     #[arg(long, env = "PASSERELLE_AUDIT_HEADS_TOKEN", hide_env_values = true, value_parser = bearer)]
     pub audit_heads_token: Option<String>,
+    /// File of certificates of authorities (PEM) by which those of `https` endpoints are verified; by default that of the system.
+    #[arg(long, env = "PASSERELLE_AUDIT_HEADS_CA")]
+    pub audit_heads_ca: Option<PathBuf>,
     /// Number of database connections, and of concurrent database operations.
     #[arg(long, env = "PASSERELLE_DB_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=200))]
     pub db_connections: u32,
@@ -79,7 +82,7 @@ impl Storage {
 
     /// Starts to send heads to the other places.
     pub(crate) fn heads_elsewhere(&self) -> Result<Elsewhere, StartupError> {
-        Elsewhere::start(&self.audit_heads_to, self.audit_heads_token.as_deref())
+        Elsewhere::start(&self.audit_heads_to, self.audit_heads_token.as_deref(), self.audit_heads_ca.as_deref())
             .map_err(|error| StartupError::new(format!("cannot start to send the heads of the journal: {error}")))
     }
 

@@ -6,6 +6,9 @@ use chrono::{Duration, NaiveDate};
 use super::backdating::at;
 use super::codes::code;
 use super::course::working_day;
+use crate::absences;
+use crate::absences::dto::AbsenceInput;
+use crate::absences::ops::Declarer;
 use crate::appointments::dto::acts::{AppointmentCancellation, AppointmentHolding, AppointmentMiss, AppointmentMove};
 use crate::appointments::dto::new::AppointmentInput;
 use crate::appointments::ops::{self, Command};
@@ -124,6 +127,7 @@ pub(super) fn plan_ahead(
             on_school_time: false,
             next_action_on: None,
             professional_ids: None,
+            resource_person_ids: Vec::new(),
             participants: Vec::new(),
             note: None,
         };
@@ -132,6 +136,24 @@ pub(super) fn plan_ahead(
         let call = Call { operation: "POST /v1/appointments".to_owned(), ..by.into() };
         let minute = i64::try_from(rank).unwrap_or(0);
         at(work, today, minute, call, |work| play(work, &scope, new, confirmed))?;
+    }
+    Ok(())
+}
+
+/// Declares the leave of the coordinator: a week that is over, and one to come.
+pub(super) fn declare_leave(
+    work: &mut Work<'_>,
+    service: Id,
+    by: PrincipalId,
+    today: NaiveDate,
+) -> Result<(), ApiError> {
+    let declarer = Declarer::of_own(ServiceScope::one(service));
+    for (rank, from) in [(0, today - Duration::days(40)), (1, today + Duration::days(20))] {
+        let starts_on = working_day(from);
+        let new =
+            AbsenceInput { service_id: service, user_id: None, starts_on, ends_on: starts_on + Duration::days(4) };
+        let call = Call { operation: "POST /v1/absences".to_owned(), ..by.into() };
+        at(work, today, rank, call, |work| absences::ops::create(work, &declarer, &new).map(drop))?;
     }
     Ok(())
 }

@@ -34,15 +34,15 @@ pub(super) fn play_event(
         EventKind::Record => record(work, pole, state, event),
         EventKind::Step(step) => {
             let new = StepInput { step: code(step)?, reached_on: event.on, note: None };
-            let case = cases::ops::find(work, &state.scope, case(state, event)?)?;
-            steps::ops::record(work, &state.scope, &case, &new).map(drop)
+            let found = placements::ops::find_case(work, &state.scope, case(state, event)?)?;
+            steps::ops::record(work, &state.scope, &found, &new).map(drop)
         }
         EventKind::Intervene(intervention) => intervene(work, state, event, intervention),
         EventKind::StartPlacement { organisation, childcare } => {
             let rank = state.started.len();
             let new = placements_of_demo::place(state.organisations[*organisation], childcare, event.on, rank)?;
-            let case = cases::ops::find(work, &state.scope, case(state, event)?)?;
-            let id = placements::ops::record(work, &state.scope, &case, &new)?.id;
+            let found = placements::ops::find_case(work, &state.scope, case(state, event)?)?;
+            let id = placements::ops::record(work, &state.scope, &found, &new)?.id;
             state.started.push(Started { id, on: event.on, request: event.request });
             state.tally.placements += 1;
             Ok(())
@@ -50,7 +50,7 @@ pub(super) fn play_event(
         EventKind::Close(outcome) => {
             let closure = CaseClosure { outcome: code(outcome)?, closed_on: Some(event.on) };
             let case = cases::ops::find(work, &state.scope, case(state, event)?)?;
-            cases::ops::close(work, &state.viewer, &case, &closure)?;
+            cases::ending::close(work, &state.viewer, &case, &closure)?;
             state.tally.cases.insert(event.request, true);
             Ok(())
         }
@@ -200,6 +200,7 @@ fn intervene(
         on_school_time: intervention.on_school_time,
         next_action_on: intervention.next_action_on,
         professional_ids: None,
+        resource_person_ids: Vec::new(),
         participants: participants.collect::<Result<_, ApiError>>()?,
         note: None,
     };

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! dice  ─▶ writer   (script; requests, outcomes, family, course; lending_writer, kits; directory, names)  ─▶ Story
-//! Story ─▶ play     (setup, kit_setup; calls, appointments, pathways; loans, handovers, agenda, borrowers; conventions, collective_actions)
-//! Story ─▶ play     (setup, kit_setup; calls, appointments, placements; loans, handovers, agenda, borrowers; conventions, collective_actions)
+//! Story ─▶ play     (setup, kit_setup; calls, appointments, pathways, placements, work, writing; loans, handovers, agenda,
+//!                    borrowers; conventions, collective_actions)
 //!       ─▶ releases (of statistics)  ─▶ print, serve
 //! ```
 //!
@@ -45,8 +45,10 @@ mod setup;
 mod states;
 mod story;
 mod tally;
+mod twins;
 mod work;
 mod writer;
+mod writing;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -61,9 +63,10 @@ pub use writer::write_story;
 
 use crate::app::Shared;
 use crate::clock::{Clock, date_in};
-use crate::config::{Demo, LogFormat, Storage};
+use crate::config::{Demo, LogFormat, Storage, ignored_variables};
 use crate::db::DatabaseUrl;
 use crate::http::Context;
+use crate::http::edge::EdgeOptions;
 use crate::logs;
 use crate::opening::{open, startup_error};
 use crate::server;
@@ -75,6 +78,10 @@ const DRAIN_SECONDS: u64 = 2;
 /// Plays the story and serves it until Ctrl-C. A temporary folder is removed at the end.
 pub fn run(options: &Demo) -> Result<(), StartupError> {
     logs::start("warn", LogFormat::Text);
+    let ignored = ignored_variables("demo", std::env::vars_os().map(|(name, _)| name));
+    if !ignored.is_empty() {
+        log::warn!("the demonstration has a database of its own and does not use {}", ignored.join(", "));
+    }
     // The port first: the story is not played if the server cannot listen.
     let (listener, address) = server::bind(options.listen)?;
     let url = format!("http://{}", reachable(address));
@@ -117,7 +124,8 @@ async fn serve(options: Demo, folder: PathBuf, url: String, listener: TcpListene
         () = signals.next() => return Ok(()),
     };
     let (context, played) = prepared?;
-    let shared = Shared::new(context);
+    let edge = EdgeOptions { cors_origins: options.cors_origins.clone(), ..EdgeOptions::default() };
+    let shared = Shared::behind(edge, context);
     let running = server::start_jobs(&shared, storage(&folder).open_heads()?, false)?;
     let server = server::serve_on(listener, None, DRAIN_SECONDS, shared.clone())?;
     let page = print::Page { url: &url, played: &played, folder: &folder, options: &options, took: started.elapsed() };
@@ -140,7 +148,7 @@ fn prepare(options: &Demo, folder: &Path, url: &str) -> Result<(Context, Played)
     Ok((context, played.map_err(|error| startup_error(&error))?))
 }
 
-/// The embedded database of a folder. The settings of the environment are ignored.
+/// The embedded database of a folder. The settings of storage are ignored: real data must never get mixed up with it.
 fn storage(folder: &Path) -> Storage {
     Storage {
         database_url: None,
@@ -150,6 +158,7 @@ fn storage(folder: &Path) -> Storage {
         audit_heads: None,
         audit_heads_to: Vec::new(),
         audit_heads_token: None,
+        audit_heads_ca: None,
         db_connections: 8,
         slow_query_ms: u64::try_from(Duration::from_secs(5).as_millis()).unwrap_or(5000),
     }

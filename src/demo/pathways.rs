@@ -44,7 +44,11 @@ impl Pathways<'_> {
             let call = Call { operation: "POST /v1/cases/{id}/procedures".to_owned(), ..self.by.into() };
             at(work, self.today, minute, call, |work| {
                 let found = procedures::ops::find_case(work, &scope, *case)?;
-                procedures::ops::create(work, &self.viewer(), &found, new).map(drop)
+                match found.born_on() {
+                    // Nothing is filed for a child who is not born.
+                    Some(born_on) if born_on > self.today => Ok(()),
+                    born_on => procedures::ops::create(work, &self.viewer(), &found, since(new, born_on)).map(drop),
+                }
             })?;
         }
         if let Some(case) = children.get(5) {
@@ -139,5 +143,18 @@ impl Pathways<'_> {
             },
             ProcedureInput { next_on: Some(self.days(9)), ..new("pai")? },
         ])
+    }
+}
+
+/// A procedure of which nothing is before the birth of the child.
+fn since(new: ProcedureInput, born_on: Option<NaiveDate>) -> ProcedureInput {
+    let not_before = |day: Option<NaiveDate>| day.map(|day| born_on.map_or(day, |born_on| day.max(born_on)));
+    ProcedureInput {
+        waiting_since: not_before(new.waiting_since),
+        filed_on: not_before(new.filed_on),
+        complete_on: not_before(new.complete_on),
+        decided_on: not_before(new.decided_on),
+        notified_on: not_before(new.notified_on),
+        ..new
     }
 }

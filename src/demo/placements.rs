@@ -11,7 +11,6 @@ use super::course::working_day;
 use super::states::{PoleState, Started};
 use super::story::{About, Pole};
 use crate::auth::{PrincipalId, ServiceScope};
-use crate::cases;
 use crate::cases::placements::dto::{PlacementCancellation, PlacementInput};
 use crate::cases::placements::model::due_on;
 use crate::cases::placements::reviews::dto::PlacementReviewInput;
@@ -93,8 +92,10 @@ impl PlacementPlayback {
             };
             let new = place(*nursery, "creche", starts_on, rank)?;
             let id = at(work, self.today, minute(rank), self.call("POST /v1/cases/{id}/placements"), |work| {
-                let case = cases::ops::find(work, &self.scope, *case)?;
-                Ok(ops::record(work, &self.scope, &case, &new)?.id)
+                let found = ops::find_case(work, &self.scope, *case)?;
+                let born_on = found.born_on().unwrap_or(new.starts_on);
+                let new = PlacementInput { starts_on: new.starts_on.max(born_on), ..new };
+                Ok(ops::record(work, &self.scope, &found, &new)?.id)
             })?;
             if rank == 2 {
                 let why = PlacementCancellation { reason: code("setting_withdrew")? };

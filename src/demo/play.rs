@@ -17,7 +17,9 @@ use super::setup::{self, Setup};
 use super::states::PoleState;
 use super::story::{Event, Story};
 use super::tally::Tally;
+use super::twins;
 use super::work as team_work;
+use super::writing;
 use crate::auth::PrincipalId;
 use crate::db::Id;
 use crate::error::ApiError;
@@ -63,6 +65,7 @@ pub fn play(context: &Context, story: Story) -> Result<Played, ApiError> {
     plan_appointments(context, &story, &states)?;
     states = play_work(context, &story, states)?;
     follow_placements(context, &story, &states)?;
+    states = merge_twins(context, &story, states)?;
     play_conventions_and_actions(context, &story, &mut states)?;
     Ok(Played { setup, tallies: states.into_iter().map(|state| state.tally).collect() })
 }
@@ -75,20 +78,35 @@ fn plan_appointments(context: &Context, story: &Story, states: &[PoleState]) -> 
         let (service, by, today) = (state.service, state.coordinator, story.today);
         context.write_blocking(PrincipalId::Local, move |work| {
             appointments::plan_ahead(work, service, by, today, &cases)?;
+            appointments::declare_leave(work, service, by, today)?;
             Pathways { service, by, today, cases: &cases }.play(work)
         })?;
     }
     Ok(())
 }
 
+/// Merges a child of each pôle that was recorded twice.
+fn merge_twins(context: &Context, story: &Arc<Story>, states: Vec<PoleState>) -> Result<Vec<PoleState>, ApiError> {
+    let story = Arc::clone(story);
+    context.write_blocking(PrincipalId::Local, move |work| {
+        for (pole, state) in story.poles.iter().zip(&states) {
+            twins::merge_one(work, pole, state, story.today)?;
+        }
+        Ok(states)
+    })
+}
+
 /// Records the work of each pôle that is about several cases or about none.
 fn play_work(context: &Context, story: &Arc<Story>, mut states: Vec<PoleState>) -> Result<Vec<PoleState>, ApiError> {
     let story = Arc::clone(story);
     context.write_blocking(PrincipalId::Local, move |work| {
-        for (pole, state) in story.poles.iter().zip(&mut states) {
+        for (rank, (pole, state)) in story.poles.iter().zip(&mut states).enumerate() {
             let open = state.tally.cases.iter().filter(|(_, closed)| !**closed);
             let cases: Vec<Id> = open.filter_map(|(request, _)| state.ids.cases.get(request).copied()).collect();
             team_work::play(work, state, (pole.opened_on, story.today), &cases)?;
+            // The psychologist is one of the first pôle.
+            let reader = (rank == 0).then_some(state.psychologist);
+            writing::play(work, state, (pole.opened_on, story.today), &cases, reader)?;
         }
         Ok(states)
     })

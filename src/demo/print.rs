@@ -43,7 +43,7 @@ impl Page<'_> {
         let setup = &self.played.setup;
         let mut text = format!(
             "Passerelle demonstration: the people are invented, the communes are real.\n\n  \
-             API        {url}\n  docs       {url}/docs/\n  contract   {url}/openapi.json\n  open data  {url}/v1/open-data/releases\n  data       {folder}{gone}\n  ready in   {took:.1} s\n",
+             API        {url}\n  docs       {url}/docs/\n  contract   {url}/openapi.json\n  open data  {url}/open-data\n  data       {folder}{gone}\n  ready in   {took:.1} s\n",
             url = self.url,
             folder = self.folder.display(),
             gone = if self.options.data_dir.is_none() { " (removed at the end)" } else { "" },
@@ -78,7 +78,7 @@ impl Page<'_> {
             let _ =
                 writeln!(text, "  {}  {}\n    {}: {permissions}", client.client_id, client.client_secret, client.name);
         }
-        text.push_str("\nFive commands to run in this order, in one shell\n");
+        text.push_str("\nSix commands to run in this order, in one shell\n");
         for (command, what) in self.commands().iter().zip(TITLES) {
             let _ = write!(text, "\n# {what}\n{command}\n");
         }
@@ -86,7 +86,7 @@ impl Page<'_> {
         text
     }
 
-    /// The main job in five commands. They share shell variables, so they must run in this order in one shell.
+    /// The main job in six commands. They share shell variables, so they must run in this order in one shell.
     fn commands(&self) -> Vec<String> {
         let url = self.url;
         let setup = &self.played.setup;
@@ -135,14 +135,19 @@ impl Page<'_> {
             format!(
                 "curl -sS \"{url}/v1/services/{service}/activity?from={from}&to={today}\" -H \"Authorization: Bearer $TOKEN\"; echo"
             ),
+            format!(
+                "curl -sS \"{url}/v1/services/{service}/indicators/children_accompanied/values?period=school_year&from={from}&to={today}\" \\\n  \
+                 -H \"Authorization: Bearer $TOKEN\" -H 'Accept: text/csv'"
+            ),
         ]
     }
 }
 
-const TITLES: [&str; 5] = [
+const TITLES: [&str; 6] = [
     "1. Get a token, valid for ten minutes",
     "2. Record a referral",
     "3. Accept it, which opens a case",
     "4. Record the first interview",
     "5. Read the activity of the last twelve months",
+    "6. Read an indicator by school year, as a spreadsheet",
 ];

@@ -180,7 +180,8 @@ impl Person {
             password: self.password.clone(),
             otp: None,
         };
-        let user = accounts::invitations::ops::accept(work, &answer, &self.hash)?;
+        let (open, _) = accounts::invitations::ops::require_open(work, &answer.token, &answer.email)?;
+        let user = accounts::invitations::ops::accept(work, &open, &answer, &self.hash)?;
         Ok(DemoUser { role: self.role, email: user.email, password: self.password, id: PrincipalId::User(user.id) })
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn play(
     Ok(())
 }
 
-fn act(
+pub(super) fn act(
     service: Id,
     kind: &str,
     day: NaiveDate,
@@ -72,13 +72,14 @@ fn act(
         on_school_time: false,
         next_action_on: None,
         professional_ids: None,
+        resource_person_ids: Vec::new(),
         participants: Vec::new(),
         note: None,
         notes: Vec::new(),
     })
 }
 
-fn record(
+pub(super) fn record(
     work: &mut Work<'_>,
     state: &mut PoleState,
     minute: i64,

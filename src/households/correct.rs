@@ -1,14 +1,17 @@
 //! Correcting households, children and contacts: the sealed document and its blind tokens change together.
 
+use chrono::NaiveDate;
+
 use super::dto::patch::{ChildPatch, ContactPatch, HouseholdPatch};
 use super::dto::{Child, ChildInput, Contact, Household};
-use super::model::{ChildIdentity, ContactIdentity};
+use super::model::{Birth, ChildIdentity, ContactIdentity};
 use super::ops::{self, address_at, identity_at, stored_tokens};
 use super::store::{self, ChildRow, ContactRow, HouseholdRow};
 use crate::auth::ServiceScope;
 use crate::data_keys::data_key;
+use crate::dates;
 use crate::db::Id;
-use crate::error::ApiError;
+use crate::error::{ApiError, Fault, Text};
 use crate::http::Field;
 use crate::http::body::check_rules;
 use crate::privacy::Secret;
@@ -55,12 +58,16 @@ pub fn child(work: &mut Work<'_>, row: &ChildRow, patch: ChildPatch) -> Result<C
     let settings = services::ops::settings(work, &scope, row.service_id)?;
     // A date that was recorded long ago and does not change is not checked again: the expected day of a child whose
     // birth is not recorded yet passes.
-    let dates = ChildInput {
+    let checked = ChildInput {
         birth_date: after.birth_date.filter(|date| Some(*date) != before.birth_date),
         expected_on: after.expected_on.filter(|date| Some(*date) != before.expected_on),
         ..after
     };
-    ApiError::reject_if_any(ops::birth_faults(&dates, settings.date_of(work.now), ""))?;
+    let mut faults = ops::birth_faults(&checked, settings.date_of(work.now), "");
+    if faults.is_empty() {
+        faults.extend(record_faults(work, row, Birth::of(&before), Birth::of(&identity))?);
+    }
+    ApiError::reject_if_any(faults)?;
     let new = ChildRow {
         identity: key.seal(identity_at("children", &row.id), &identity)?,
         version: row.version + 1,
@@ -73,6 +80,51 @@ pub fn child(work: &mut Work<'_>, row: &ChildRow, patch: ChildPatch) -> Result<C
     work.changed(Resource::Child, row.service_id, row.id);
     work.changed(Resource::Household, row.service_id, row.household_id);
     Ok(Child::new(new.id, new.household_id, &identity, new.version))
+}
+
+/// The faults of a birth that is later than before, for what is recorded of the life of the child: it would be before its
+/// birth.
+fn record_faults(
+    work: &mut Work<'_>,
+    row: &ChildRow,
+    before: Option<Birth>,
+    after: Option<Birth>,
+) -> Result<Vec<Fault>, ApiError> {
+    let Some(birth) = after.filter(|after| before.is_none_or(|before| before.day() < after.day())) else {
+        return Ok(Vec::new());
+    };
+    let pointer = match birth {
+        Birth::Born(_) => "/birth_date",
+        Birth::Expected(_) => "/expected_on",
+    };
+    let recorded = store::recorded(work.conn, row)?;
+    let placement = recorded.placements.first().filter(|(_, day)| birth.fault("", *day).is_some());
+    let first_day = |(id, days): &(Id, [Option<NaiveDate>; 5])| Some((*id, days.iter().flatten().min().copied()?));
+    let first = recorded.procedures.iter().filter_map(first_day).min_by_key(|(_, day)| *day);
+    let procedure = first.filter(|(_, day)| birth.fault("", *day).is_some());
+    let step = recorded.steps.first().filter(|(_, day)| birth.fault("", *day).is_some());
+    let worked = recorded.work.first().filter(|(_, day)| birth.fault("", *day).is_some());
+    let referral = recorded.referrals.first().filter(|(_, day)| birth.request_fault("", *day).is_some());
+    let fault = |(id, day): (Id, NaiveDate), fr: &str, en: &str, path: &str| {
+        let message = Text::new(
+            format!(
+                "{fr} est du {} : vérifier cette date, ou corriger d'abord celle-là (`PATCH {path}/{id}`).",
+                dates::french(day)
+            ),
+            format!("{en} is dated {day}: check this date, or correct that one first (`PATCH {path}/{id}`)."),
+        );
+        Fault::new(pointer, "after_first_record", message)
+    };
+    let faults = [
+        placement.map(|one| fault(*one, "Un accueil de l'enfant", "A placement of the child", "/v1/placements")),
+        procedure.map(|one| fault(one, "Une démarche pour l'enfant", "A procedure for the child", "/v1/procedures")),
+        step.map(|one| fault(*one, "Une étape avec l'enfant", "A step with the child", "/v1/case-steps")),
+        worked.map(|one| {
+            fault(*one, "Une intervention avec l'enfant", "An intervention with the child", "/v1/interventions")
+        }),
+        referral.map(|one| fault(*one, "Une demande pour l'enfant", "A referral about the child", "/v1/referrals")),
+    ];
+    Ok(faults.into_iter().flatten().collect())
 }
 
 /// Corrects a contact.

@@ -4,7 +4,7 @@ use actix_web::web::Data;
 
 use super::dto::patch::{ChildPatch, ContactPatch, HouseholdPatch};
 use super::dto::{Candidates, Child, ChildInput, ChildLookUp, Contact, ContactInput, Household, HouseholdInput};
-use super::{correct, ops, resemblance};
+use super::{absorbed, correct, ops, resemblance};
 use crate::auth::grants::{HouseholdsRead, HouseholdsWrite};
 use crate::db::Id;
 use crate::error::ApiError;
@@ -29,14 +29,19 @@ pub(super) async fn create_household(
 
 /// Get a household
 ///
-/// A family with its children and contacts.
+/// A family with its children and contacts. Of a household that was merged into another, the 404 names it in `merged_into`.
 #[utoipa::path(get, path = "/v1/households/{id}")]
 pub(super) async fn get_household(
     can: Can<HouseholdsRead>,
     context: Data<Context>,
     id: Path<Id>,
 ) -> Result<Current<Household>, ApiError> {
-    context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
+    let call = can.call();
+    let get = move |work: &mut Work<'_>| {
+        let found = ops::get(work, &can.scope, id.0);
+        absorbed::ops::pointing_on(work, &can.scope, id.0, found)
+    };
+    context.read(call, get).await.map(Current)
 }
 
 /// Add a child to a household
@@ -83,14 +88,19 @@ pub(super) async fn get_contact(
 
 /// Get a child
 ///
-/// One child, with the identifier of its household.
+/// One child, with the identifier of its household. Of a child that was merged into another, the 404 names it in `merged_into`.
 #[utoipa::path(get, path = "/v1/children/{id}")]
 pub(super) async fn get_child(
     can: Can<HouseholdsRead>,
     context: Data<Context>,
     id: Path<Id>,
 ) -> Result<Current<Child>, ApiError> {
-    context.read(can.call(), move |work| ops::child(work, &can.scope, id.0)).await.map(Current)
+    let call = can.call();
+    let get = move |work: &mut Work<'_>| {
+        let found = ops::child(work, &can.scope, id.0);
+        absorbed::ops::pointing_on(work, &can.scope, id.0, found)
+    };
+    context.read(call, get).await.map(Current)
 }
 
 /// Look a child up
@@ -127,7 +137,8 @@ pub(super) async fn update_household(
 /// Update a child
 ///
 /// A merge patch (RFC 7396): an absent field keeps its value, null removes it. When a child is born, give `birth_date`
-/// and `given_name`, and set `expected_on` to null.
+/// and `given_name`, and set `expected_on` to null. A birth that is later than a placement, a procedure or a request of the child
+/// allows is refused: `after_first_record` names it.
 #[utoipa::path(patch, path = "/v1/children/{id}")]
 pub(super) async fn update_child(
     can: Can<HouseholdsWrite>,

@@ -6,6 +6,7 @@
 //! - siblings share a household, and twins are two children;
 //! - one e-mail address or telephone number may belong to several people.
 
+pub mod absorbed;
 pub mod births;
 pub mod correct;
 pub mod dto;

@@ -24,6 +24,36 @@ pub struct ChildIdentity {
     pub expected_on: Option<NaiveDate>,
 }
 
+text_enum! {
+    /// A member of the identity of a child.
+    pub enum IdentityMember {
+        /// Given name.
+        GivenName = "given_name",
+        /// Family name.
+        FamilyName = "family_name",
+        /// Birth date.
+        BirthDate = "birth_date",
+        /// Expected date of birth.
+        ExpectedOn = "expected_on",
+    }
+}
+
+impl ChildIdentity {
+    /// The members in which two identities differ, apart from accents and case.
+    pub fn differences(&self, other: &Self) -> Vec<IdentityMember> {
+        let folded = |name: &Option<String>| name.as_deref().map(fold);
+        [
+            (IdentityMember::GivenName, folded(&self.given_name) != folded(&other.given_name)),
+            (IdentityMember::FamilyName, fold(&self.family_name) != fold(&other.family_name)),
+            (IdentityMember::BirthDate, self.birth_date != other.birth_date),
+            (IdentityMember::ExpectedOn, self.expected_on != other.expected_on),
+        ]
+        .into_iter()
+        .filter_map(|(member, differs)| differs.then_some(member))
+        .collect()
+    }
+}
+
 impl fmt::Debug for ChildIdentity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[personal]")
@@ -69,6 +99,8 @@ impl Drop for ContactIdentity {
     }
 }
 
+/// The code of the fault of a day before the birth of a child.
+const BEFORE_BIRTH: &str = "before_birth";
 /// The age, in years, above which a birth date is a mistake. Children are followed until their 18th birthday (Cnaf);
 /// the rest is a margin for what is recorded afterwards. Our choice.
 const OLDEST: u32 = 25;
@@ -96,6 +128,83 @@ pub fn expected_fault(date: NaiveDate, today: NaiveDate, pointer: &str) -> Optio
     let last = today.checked_add_months(Months::new(LATEST_EXPECTED))?;
     let early = dates::not_before(pointer, date, first, "out_of_range");
     early.or_else(|| dates::not_after(pointer, date, last, "out_of_range"))
+}
+
+/// The birth of a child, from which its days are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Birth {
+    /// The child is born: its birth date.
+    Born(NaiveDate),
+    /// The child is unborn, or nobody has recorded its birth: the expected day.
+    Expected(NaiveDate),
+}
+
+/// The steps of a case in which the child takes part. The needs of a child who is expected can be assessed, and a place sought.
+pub const STEPS_OF_A_CHILD: &[&str] = &["accompanied_first_visit", "effective_placement", "integration_follow_up"];
+
+/// The kind of participants that is the child of a case.
+pub const CHILD_PARTICIPANT: &str = "child";
+
+impl Birth {
+    /// The birth of a child; none if neither date is recorded.
+    pub fn of(child: &ChildIdentity) -> Option<Self> {
+        child.birth_date.map(Self::Born).or(child.expected_on.map(Self::Expected))
+    }
+
+    /// The day.
+    pub fn day(self) -> NaiveDate {
+        let (Self::Born(on) | Self::Expected(on)) = self;
+        on
+    }
+
+    /// The fault of a day in the life of the child that is before its birth.
+    pub fn fault(self, pointer: impl Into<String>, day: NaiveDate) -> Option<Fault> {
+        let message = match self {
+            Self::Born(on) if day < on => {
+                let (day_fr, on_fr) = (dates::french(day), dates::french(on));
+                Text::new(
+                    format!(
+                        "Cette date ({day_fr}) précède la naissance de l'enfant ({on_fr}) : la corriger, ou corriger la date de naissance (`PATCH /v1/children/{{id}}`)."
+                    ),
+                    format!(
+                        "This date ({day}) is before the birth of the child ({on}): correct it, or correct the birth date (`PATCH /v1/children/{{id}}`)."
+                    ),
+                )
+            }
+            Self::Expected(on) if day < on => {
+                let (day_fr, on_fr) = (dates::french(day), dates::french(on));
+                Text::new(
+                    format!(
+                        "Cette date ({day_fr}) précède la naissance attendue de l'enfant ({on_fr}) : la corriger, ou enregistrer la naissance (`PATCH /v1/children/{{id}}`)."
+                    ),
+                    format!(
+                        "This date ({day}) is before the expected birth of the child ({on}): correct it, or record the birth (`PATCH /v1/children/{{id}}`)."
+                    ),
+                )
+            }
+            Self::Born(_) | Self::Expected(_) => return None,
+        };
+        Some(Fault::new(pointer, BEFORE_BIRTH, message))
+    }
+
+    /// The fault of a request about the child that arrived before it can have been expected. Requests arrive during a
+    /// pregnancy, so this is earlier than the birth.
+    pub fn request_fault(self, pointer: impl Into<String>, received_on: NaiveDate) -> Option<Fault> {
+        let on = self.day();
+        let first = on.checked_sub_months(Months::new(LATEST_EXPECTED))?;
+        (received_on < first).then(|| {
+            let message = Text::new(
+                format!(
+                    "Cette date précède de plus de {LATEST_EXPECTED} mois la naissance de l'enfant ({}) : vérifier l'année des deux dates.",
+                    dates::french(on)
+                ),
+                format!(
+                    "This date is more than {LATEST_EXPECTED} months before the birth of the child ({on}): check the year of both dates."
+                ),
+            );
+            Fault::new(pointer, BEFORE_BIRTH, message)
+        })
+    }
 }
 
 text_enum! {
@@ -183,6 +292,20 @@ mod tests {
             ("2036-03-02", Some("out_of_range")),
         ] {
             assert_eq!(code(expected_fault(date(day), today, "/expected_on")).as_deref(), expected, "{day}");
+        }
+    }
+
+    #[test]
+    fn a_day_of_a_child_is_on_its_birth_at_the_earliest() {
+        let date = |text: &str| text.parse::<NaiveDate>().unwrap();
+        for birth in [Birth::Born(date("2026-03-02")), Birth::Expected(date("2026-03-02"))] {
+            for (day, refused) in [("2026-03-01", true), ("2026-03-02", false), ("2026-03-03", false)] {
+                let fault = birth.fault("/starts_on", date(day));
+                assert_eq!(fault.is_some(), refused, "{birth:?} {day}");
+                assert!(fault.is_none_or(|one| one.code == "before_birth" && one.message.fr.contains("02/03/2026")));
+            }
+            assert!(birth.request_fault("/received_on", date("2025-05-02")).is_none());
+            assert!(birth.request_fault("/received_on", date("2025-05-01")).is_some());
         }
     }
 

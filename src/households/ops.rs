@@ -1,12 +1,13 @@
 //! Recording and reading families.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
+use super::absorbed::ops::pointing_on;
 use super::dto::{Child, ChildInput, Contact, ContactInput, Household, HouseholdInput};
 use super::model::{self, ChildIdentity, ContactIdentity};
-use super::store::{self, ContactRow, HouseholdRow};
+use super::store::{self, HouseholdRow};
 use crate::auth::ServiceScope;
 use crate::data_keys::{data_key, data_keys, new_data_key, unwrap_keys};
 use crate::db::{Id, Lock};
@@ -17,7 +18,7 @@ use crate::territories::CommuneCode;
 use crate::trail::Resource;
 use crate::work::Work;
 
-pub use super::store::{ChildRow, NewRows};
+pub use super::store::{ChildRow, ContactRow, NewRows};
 
 /// Records a household with its children and contacts.
 pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &HouseholdInput) -> Result<Household, ApiError> {
@@ -39,16 +40,53 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &HouseholdInput) -
 
 /// One household in scope, opened.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Household, ApiError> {
-    let (rows, children, contacts, keys) = store::opened(work.conn, scope, id)?;
+    let (rows, children, contacts, keys) = store::opened(work.conn, scope, &[id])?;
     let row = rows.into_iter().next().ok_or_else(ApiError::not_found)?;
     unwrap_keys(work, keys)?;
     let key = data_key(work, id)?;
+    household(&key, row, &children, &contacts)
+}
+
+/// Several households in scope, opened, by identifier. Erased ones are absent.
+pub fn whole(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    ids: &BTreeSet<Id>,
+) -> Result<HashMap<Id, Household>, ApiError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<Id> = ids.iter().copied().collect();
+    let (rows, children, contacts, wrapped) = store::opened(work.conn, scope, &ids)?;
+    unwrap_keys(work, wrapped)?;
+    let keys = data_keys(work, &ids)?;
+    let mut households = HashMap::with_capacity(rows.len());
+    for row in rows {
+        if let Some(key) = keys.get(&row.id) {
+            households.insert(row.id, household(key, row, &children, &contacts)?);
+        }
+    }
+    Ok(households)
+}
+
+/// A household with its children and contacts, opened with its key.
+fn household(
+    key: &DataKey,
+    row: HouseholdRow,
+    children: &[ChildRow],
+    contacts: &[ContactRow],
+) -> Result<Household, ApiError> {
+    let (children, contacts) = (
+        children.iter().filter(|child| child.household_id == row.id),
+        contacts.iter().filter(|contact| contact.household_id == row.id),
+    );
     Ok(Household {
-        address: key.open_some(address_at(&id), row.address.as_deref())?.map(Secret::new),
-        children: children.iter().map(|child| open_child(&key, child)).collect::<Result<_, _>>()?,
-        contacts: contacts.iter().map(|contact| open_contact(&key, contact)).collect::<Result<_, _>>()?,
-        id,
+        address: key.open_some(address_at(&row.id), row.address.as_deref())?.map(Secret::new),
+        children: children.map(|child| open_child(key, child)).collect::<Result<_, _>>()?,
+        contacts: contacts.map(|contact| open_contact(key, contact)).collect::<Result<_, _>>()?,
+        id: row.id,
         service_id: row.service_id,
+        commune_name: row.commune_code.name(),
         commune_code: row.commune_code,
         version: row.version,
         created_at: row.created_at,
@@ -58,7 +96,8 @@ pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Househol
 
 /// The row of a household in scope; 404 if there is none.
 pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<HouseholdRow, ApiError> {
-    Ok(store::household(work.conn, scope, id)?)
+    let found = store::household(work.conn, scope, id).map_err(ApiError::from);
+    pointing_on(work, scope, id, found)
 }
 
 /// Adds a child to a household.
@@ -91,7 +130,8 @@ fn touch(work: &mut Work<'_>, household: &HouseholdRow) -> Result<(), ApiError> 
 /// The row of a child in scope, to correct it; 404 if there is none. The lock keeps the background job, which adds tokens,
 /// from adding those of the former name meanwhile.
 pub fn find_child(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ChildRow, ApiError> {
-    let row = store::child(work.conn, scope, id)?;
+    let found = store::child(work.conn, scope, id).map_err(ApiError::from);
+    let row = pointing_on(work, scope, id, found)?;
     work.lock_first(Lock::Child, id);
     Ok(row)
 }
@@ -120,6 +160,12 @@ pub fn child(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Child,
 pub(crate) fn children(keys: &HashMap<Id, DataKey>, rows: &[ChildRow]) -> Result<HashMap<Id, Child>, ApiError> {
     let opened = open_with(keys, rows)?;
     Ok(opened.into_iter().map(|child| (child.id, child)).collect())
+}
+
+/// Several contacts, opened with the keys of their households. Erased contacts are absent. The caller has read the rows in its
+/// scope.
+pub(crate) fn contacts(keys: &HashMap<Id, DataKey>, rows: &[ContactRow]) -> Result<Vec<Contact>, ApiError> {
+    rows.iter().filter_map(|row| keys.get(&row.household_id).map(|key| open_contact(key, row))).collect()
 }
 
 /// The given name and the family name of a child, as a row shows them.
@@ -284,7 +330,8 @@ pub(super) fn to_contact(row: &ContactRow, identity: &ContactIdentity) -> Contac
     }
 }
 
-pub(super) fn identity_at<'a>(table: &'static str, id: &'a Id) -> Place<'a> {
+/// Where the identity of a child or a contact is sealed.
+pub fn identity_at<'a>(table: &'static str, id: &'a Id) -> Place<'a> {
     Place { table, column: "identity", row: id.as_str() }
 }
 

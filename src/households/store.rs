@@ -1,10 +1,16 @@
 //! The SQL of households.
 
+use chrono::NaiveDate;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
+use super::model::{CHILD_PARTICIPANT, STEPS_OF_A_CHILD};
 use crate::auth::ServiceScope;
 use crate::data_keys::{DataKeyRow, WrappedKey};
-use crate::db::schema::{blind_tokens, children, contacts, data_keys, households};
+use crate::db::schema::{
+    blind_tokens, case_steps, cases, children, contacts, data_keys, households, intervention_participants,
+    interventions, placements, procedures, referrals,
+};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, columns, insert_together, row_writes, together, write_together};
 use crate::nomenclatures::codes::ParticipantType;
 use crate::privacy::{Token, TokenKind};
@@ -57,9 +63,21 @@ pub struct ContactRow {
     pub(super) updated_at: UtcTs,
 }
 
+impl ContactRow {
+    /// The household, which owns the key of the identity.
+    pub fn household(&self) -> Id {
+        self.household_id
+    }
+}
+
 crate::versioned!(HouseholdRow, ChildRow, ContactRow);
 
 impl ChildRow {
+    /// Identifier.
+    pub fn id(&self) -> Id {
+        self.id
+    }
+
     /// The household, which owns the key of the identity.
     pub fn household(&self) -> Id {
         self.household_id
@@ -138,25 +156,25 @@ pub(super) fn insert(conn: &mut AnyConn, new: &NewRows) -> QueryResult<()> {
 /// A household in scope with its children, its contacts and its data key, each in order of identifiers.
 pub(super) type OpenedRows = (Vec<HouseholdRow>, Vec<ChildRow>, Vec<ContactRow>, Vec<WrappedKey>);
 
-/// The rows of a household in scope.
-pub(super) fn opened(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<OpenedRows> {
+/// The rows of some households in scope.
+pub(super) fn opened(conn: &mut AnyConn, scope: &ServiceScope, ids: &[Id]) -> QueryResult<OpenedRows> {
     together!(
         conn,
         households::table
-            .filter(households::id.eq(id).and(households::service_id.among(scope.ids())))
+            .filter(households::id.among(ids).and(households::service_id.among(scope.ids())))
             .select(columns::<HouseholdRow>())
             => HouseholdRow,
         children::table
-            .filter(children::household_id.eq(id).and(children::service_id.among(scope.ids())))
+            .filter(children::household_id.among(ids).and(children::service_id.among(scope.ids())))
             .order(children::id)
             .select(columns::<ChildRow>())
             => ChildRow,
         contacts::table
-            .filter(contacts::household_id.eq(id).and(contacts::service_id.among(scope.ids())))
+            .filter(contacts::household_id.among(ids).and(contacts::service_id.among(scope.ids())))
             .order(contacts::id)
             .select(columns::<ContactRow>())
             => ContactRow,
-        wrapped_keys!().filter(data_keys::owner_id.eq(id)) => WrappedKey,
+        wrapped_keys!().filter(data_keys::holder_id.among(ids)) => WrappedKey,
     )
 }
 
@@ -181,7 +199,7 @@ pub(super) fn opened_of_child(conn: &mut AnyConn, scope: &ServiceScope, child: I
             .order(contacts::id)
             .select(columns::<ContactRow>())
             => ContactRow,
-        wrapped_keys!().filter(data_keys::owner_id.eq_any(home())) => WrappedKey,
+        wrapped_keys!().filter(data_keys::holder_id.eq_any(home())) => WrappedKey,
     )
 }
 
@@ -271,9 +289,84 @@ pub(super) fn matches(
             .limit(limit)
             .select(columns::<ChildRow>())
             => ChildRow,
-        wrapped_keys!().filter(data_keys::owner_id.eq_any(homes())) => WrappedKey,
+        wrapped_keys!().filter(data_keys::holder_id.eq_any(homes())) => WrappedKey,
     )?;
     Ok(Matches { tokens, children, keys })
+}
+
+/// What is recorded of the life of a child, each with its day.
+pub(super) struct Recorded {
+    /// Placements that came about or are planned, by first day.
+    pub(super) placements: Vec<(Id, NaiveDate)>,
+    /// Procedures, with the days on which the child waits, or the file was filed, complete, decided or notified.
+    pub(super) procedures: Vec<(Id, [Option<NaiveDate>; 5])>,
+    /// Referrals, by the day on which they arrived.
+    pub(super) referrals: Vec<(Id, NaiveDate)>,
+    /// Steps in which the child takes part, by day. A placement that records one counts itself.
+    pub(super) steps: Vec<(Id, NaiveDate)>,
+    /// Work about the child alone in which the child took part, by day.
+    pub(super) work: Vec<(Id, NaiveDate)>,
+}
+
+/// What is recorded of the life of a child.
+pub(super) fn recorded(conn: &mut AnyConn, child: &ChildRow) -> QueryResult<Recorded> {
+    type Days = (Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>);
+    let of_child = || cases::child_id.eq(child.id).and(cases::service_id.eq(child.service_id));
+    let other = diesel::alias!(interventions as other);
+    let shared = other
+        .filter(other.field(interventions::act_id).eq(interventions::act_id))
+        .filter(other.field(interventions::id).ne(interventions::id));
+    let (placements, procedures, referrals, steps, work) = together!(
+        conn,
+        placements::table
+            .inner_join(cases::table)
+            .filter(of_child().and(placements::cancelled_on.is_null()))
+            .order((placements::starts_on, placements::id))
+            .limit(1)
+            .select((placements::id, placements::starts_on))
+            => (Id, NaiveDate),
+        procedures::table
+            .inner_join(cases::table)
+            .filter(of_child())
+            .order(procedures::id)
+            .select((
+                procedures::id,
+                (
+                    procedures::waiting_since,
+                    procedures::filed_on,
+                    procedures::complete_on,
+                    procedures::decided_on,
+                    procedures::notified_on,
+                ),
+            ))
+            => (Id, Days),
+        referrals::table
+            .filter(referrals::child_id.eq(child.id).and(referrals::service_id.eq(child.service_id)))
+            .filter(referrals::annulled_on.is_null())
+            .order((referrals::received_on, referrals::id))
+            .limit(1)
+            .select((referrals::id, referrals::received_on))
+            => (Id, NaiveDate),
+        case_steps::table
+            .inner_join(cases::table)
+            .filter(of_child().and(case_steps::placement_id.is_null()))
+            .filter(case_steps::step.eq_any(STEPS_OF_A_CHILD))
+            .order((case_steps::reached_on, case_steps::id))
+            .limit(1)
+            .select((case_steps::id, case_steps::reached_on))
+            => (Id, NaiveDate),
+        interventions::table
+            .inner_join(cases::table)
+            .inner_join(intervention_participants::table)
+            .filter(of_child().and(intervention_participants::kind.eq(CHILD_PARTICIPANT)))
+            .filter(not(exists(shared)))
+            .order((interventions::held_on, interventions::id))
+            .limit(1)
+            .select((interventions::id, interventions::held_on))
+            => (Id, NaiveDate),
+    )?;
+    let procedures = procedures.into_iter().map(|(id, (a, b, c, d, e))| (id, [a, b, c, d, e])).collect();
+    Ok(Recorded { placements, procedures, referrals, steps, work })
 }
 
 /// Increments the version of a household: it changes with its children and contacts.

@@ -10,8 +10,9 @@
 //! checks: counts of the contents of a copy; defects: the missing or damaged parts that they found
 //! settings: length of a loan, buffer, open days
 //! occupancy: the days that a loan takes of a copy (a rule, without operations)
+//! past: who may ask about days that have passed
 //! reservations ── availability: free days; queue: waiting borrowers; reminders: due and overdue loans; calendar: iCalendar
-//! figures: how often each kit was lent
+//! timetable: all kits, copies and borrowers of some weeks; figures: how often each kit was lent
 //! ```
 
 pub mod availability;
@@ -23,10 +24,12 @@ pub mod defects;
 pub mod figures;
 pub mod items;
 pub mod occupancy;
+mod past;
 pub mod queue;
 pub mod reminders;
 pub mod reservations;
 pub mod settings;
+pub mod timetable;
 
 use crate::http::Operations;
 
@@ -46,4 +49,5 @@ pub fn routes(ops: &mut Operations) {
     reminders::routes(ops);
     figures::routes(ops);
     calendar::routes(ops);
+    timetable::routes(ops);
 }

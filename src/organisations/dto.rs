@@ -6,6 +6,7 @@ use validator::Validate;
 
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
+use crate::http::bulk::BulkInput;
 use crate::identifiers::{Finess, Siret};
 use crate::nomenclatures::codes::OrganisationKind;
 use crate::territories::{CommuneCode, DepartementCode, EpciCode};
@@ -80,8 +81,11 @@ pub struct OrganisationPatch {
 pub struct OrganisationsInput {
     /// The organisations.
     #[schema(min_items = 1, max_items = 100)]
-    #[validate(nested)]
     pub items: Vec<OrganisationInput>,
+}
+
+impl BulkInput for OrganisationsInput {
+    type Item = OrganisationInput;
 }
 
 crate::bulk! {
@@ -93,7 +97,7 @@ crate::bulk! {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c62", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
-    "kind": "eaje", "name": "Multi-accueil Les Lutins", "commune_code": "63032", "siret": "73282932000074",
+    "kind": "eaje", "name": "Multi-accueil Les Lutins", "commune_code": "63032", "commune_name": "Beaumont", "siret": "73282932000074",
     "finess": null, "phone": "04 73 00 00 00", "email": "lutins@example.org",
     "version": 1, "created_at": "2026-03-02T08:15:00.000000Z", "updated_at": "2026-03-02T08:15:00.000000Z"
 }))]
@@ -108,6 +112,8 @@ pub struct Organisation {
     pub name: String,
     /// INSEE code of the commune of the organisation.
     pub commune_code: CommuneCode,
+    /// Name of the commune.
+    pub commune_name: Option<&'static str>,
     /// SIRET, when it has one.
     pub siret: Option<Siret>,
     /// FINESS number, when it has one.
@@ -135,6 +141,11 @@ crate::page! {
 /// Filters on organisations: all the given ones apply.
 #[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct OrganisationFilter {
+    /// Only the rows with these identifiers, at most 100. Identifiers that do not exist, or that the caller may not see, are
+    /// left out.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 100, example = json!(["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70"]))]
+    #[allow(dead_code, reason = "the page reads it")]
+    pub id: Option<Vec<Id>>,
     /// Only this service. When absent: every service that the caller can access.
     pub service_id: Option<Id>,
     /// Kinds, separated by commas: only the organisations of one of them.

@@ -12,10 +12,13 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
-use crate::http::bulk::create_all;
+use crate::http::body::check_rules;
+use crate::http::bulk::{DryRun, Run, create_all};
 use crate::http::listed::Listed;
 use crate::http::page::List;
-use crate::http::{Body, Conditional, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Reply, Written};
+use crate::http::{
+    Body, Conditional, Created, Current, Deletion, Items, NoContent, Once, Patch, Path, Query, Reply, Written,
+};
 use crate::work::Work;
 
 /// Add an organisation
@@ -38,18 +41,24 @@ pub(super) async fn create_organisation(
 
 /// Add several organisations
 ///
-/// Up to 100 organisations, each with its own result: a rejected one does not stop the others. A body with a wrong schema is
-/// rejected as a whole, and nothing is recorded.
+/// Up to 100 organisations, each with its own result: a rejected one does not stop the others, even if a field is missing or a
+/// code unknown. With `dry_run=true` the report is the same but for the objects, and nothing is recorded. Only what is wrong
+/// around the items rejects the whole call.
 #[utoipa::path(post, path = "/v1/organisations/bulk")]
 pub(super) async fn create_organisations(
     can: Can<OrganisationsWrite>,
     context: Data<Context>,
+    run: Query<DryRun>,
     once: Once,
-    body: Body<OrganisationsInput>,
+    body: Items<OrganisationsInput>,
 ) -> Result<Written<Reply<CreatedOrganisations>>, ApiError> {
-    let (call, base) = (can.call(), context.public_url.clone());
+    let (call, run) = (can.call(), Run::new(&context.public_url, run.0));
     let create = move |work: &mut Work<'_>| {
-        create_all(work, &base, body.0.items, |work, new| ops::create(work, &can.scope, &new)).map(Reply)
+        let each = |work: &mut Work<'_>, new| {
+            check_rules(&new)?;
+            ops::create(work, &can.scope, &new)
+        };
+        create_all::<OrganisationsInput, _>(work, &run, body.items, each).map(Reply)
     };
     once.run(&context, call, create).await
 }

@@ -1,6 +1,6 @@
 //! Adding, reading, correcting and deleting organisations.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::BuildHasher;
 
 use super::dto::{Organisation, OrganisationFilter, OrganisationInput, OrganisationPage, OrganisationPatch};
@@ -37,6 +37,19 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, new: &OrganisationInput
     store::insert(work.conn, &row)?;
     work.created(Resource::Organisation, row.service_id, row.id);
     Ok(row.into())
+}
+
+/// Several organisations in scope, by identifier, for the rows of others.
+pub fn whole(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    ids: &BTreeSet<Id>,
+) -> Result<HashMap<Id, Organisation>, ApiError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = store::by_id(work.conn, scope, ids)?;
+    Ok(rows.into_iter().map(|row| (row.id, row.into())).collect())
 }
 
 /// Refuses a number that another organisation of the service has. Requests that give numbers follow each other, so that

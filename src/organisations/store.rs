@@ -1,6 +1,6 @@
 //! The SQL of organisations.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
@@ -48,8 +48,9 @@ pub struct OrganisationRow {
 
 crate::versioned!(OrganisationRow);
 
-from_row!(OrganisationRow => Organisation {
-    id, service_id, kind, name, commune_code, siret, finess, phone, email, version, created_at, updated_at,
+from_row!(row: OrganisationRow => Organisation {
+    id, service_id, kind, name, commune_code, siret, finess, phone, email, version, created_at, updated_at;
+    commune_name: row.commune_code.name(),
 });
 
 type Boxed<'a> = organisations::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
@@ -81,6 +82,12 @@ pub(super) fn find_by_number(
 
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<OrganisationRow> {
     visible(scope).filter(organisations::id.eq(id)).select(OrganisationRow::as_select()).get_result(conn)
+}
+
+/// Organisations in scope, by identifier.
+pub(super) fn by_id(conn: &mut AnyConn, scope: &ServiceScope, ids: &BTreeSet<Id>) -> QueryResult<Vec<OrganisationRow>> {
+    let ids: Vec<Id> = ids.iter().copied().collect();
+    visible(scope).filter(organisations::id.among(&ids)).select(OrganisationRow::as_select()).load(conn)
 }
 
 row_writes!(organisations: OrganisationRow => pub(super) insert, pub(super) update, pub(super) delete);

@@ -1,5 +1,6 @@
 //! Reference data as open data. It needs no token and no database.
 
+pub mod forms;
 pub mod nomenclatures;
 pub mod territories;
 
@@ -9,4 +10,5 @@ use crate::http::Operations;
 pub fn routes(ops: &mut Operations) {
     territories::routes(ops);
     nomenclatures::routes(ops);
+    forms::routes(ops);
 }

@@ -16,6 +16,7 @@ use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Faults};
 use crate::http::page::List;
+use crate::naming::ops::named;
 use crate::organisations;
 use crate::privacy::open_unless_erased;
 use crate::services::public::model::school::{Around, Door};
@@ -118,7 +119,8 @@ fn to_referents(work: &mut Work<'_>, rows: Vec<ReferentRow>) -> Result<Vec<Refer
         let identity = identities.remove(&row.id).unwrap_or_default();
         Ok(referent(row, structure.clone(), identity, &facts, *today))
     };
-    rows.into_iter().map(to_referent).collect()
+    let shown = rows.into_iter().map(to_referent).collect::<Result<Vec<_>, ApiError>>()?;
+    named(work, shown)
 }
 
 /// A referent from its row, its structure, its identity and the facts of its standing, on a day.
@@ -137,6 +139,7 @@ fn referent(
         organisation_id: row.organisation_id,
         organisation_name: structure.name,
         organisation_kind: structure.kind,
+        commune_name: structure.commune_code.name(),
         commune_code: structure.commune_code,
         identity: identity.into(),
         appointed_on: row.appointed_on,
@@ -160,6 +163,7 @@ fn referent(
         follow_up_meeting_this_year_on: this_year(AttendanceKind::FollowUpMeeting),
         themed_day_this_year_on: this_year(AttendanceKind::ThemedDay),
         author: row.author,
+        author_name: None,
         version: row.version,
         created_at: row.created_at,
         updated_at: row.updated_at,

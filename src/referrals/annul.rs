@@ -9,9 +9,12 @@ use super::ops::{self, Viewer};
 use super::store::ReferralRow;
 use crate::auth::ServiceScope;
 use crate::cases;
-use crate::error::{ApiError, Faults};
+use crate::error::{ApiError, Fault, Faults, Text};
 use crate::services;
 use crate::work::Work;
+
+/// Why a referral is annulled. Choice: the other reasons of the list say why a referral that counts was decided as it was.
+const REASONS: [&str; 3] = ["entered_by_mistake", "duplicate", "already_followed"];
 
 /// Annuls a referral. A case that it opened goes with it, if nothing hangs on it; a case with other referrals only loses this
 /// one. Its `external_id` is free again.
@@ -27,6 +30,14 @@ pub fn annul(
     let service = services::ops::settings(work, &scope, row.service_id)?;
     let mut faults = Faults::default();
     let decided_on = date_of(&service, work, row, annulment.decided_on, &mut faults);
+    faults.add(annulment.reason.as_ref().filter(|reason| !REASONS.iter().any(|code| reason.is(code))).map(|_| {
+        let codes = REASONS.map(|code| format!("`{code}`")).join(", ");
+        let message = Text::new(
+            format!("Une demande est annulée parce qu'elle n'aurait pas dû être saisie ou acceptée : {codes}."),
+            format!("A referral is annulled because it should not have been recorded or accepted: {codes}."),
+        );
+        Fault::new("/reason", "not_a_reason_to_annul", message)
+    }));
     faults.finish()?;
     let related = ops::related(work, viewer, std::slice::from_ref(row))?;
     let losing = match row.case_id {

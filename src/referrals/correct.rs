@@ -10,6 +10,8 @@ use crate::auth::ServiceScope;
 use crate::data_keys::data_key;
 use crate::dates;
 use crate::error::{ApiError, Faults};
+use crate::households::model::Birth;
+use crate::households::resemblance;
 use crate::http::Field;
 use crate::privacy::Secret;
 use crate::work::Work;
@@ -31,6 +33,11 @@ pub fn correct(
     faults.add(
         first_decision.and_then(|decided| dates::not_before("/received_on", decided, received_on, "after_decision")),
     );
+    if let Some(child) = row.child_id.filter(|_| received_on < row.received_on) {
+        let family = resemblance::ops::family_of_child(work, row.service_id, child)?;
+        let birth = family.and_then(|family| Birth::of(&family.child?.identity()));
+        faults.add(birth.and_then(|birth| birth.request_fault("/received_on", received_on)));
+    }
     let named = [
         ("/origin_organisation_id", patch.origin_organisation_id.value().copied()),
         ("/current_childcare_organisation_id", patch.current_childcare_organisation_id.value().copied()),

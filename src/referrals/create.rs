@@ -10,11 +10,14 @@ use super::model::ReferralStatus;
 use super::ops::{self, KnownChild, Related, Viewer};
 use super::store::{self, EventRow, NewRows, ReferralRow};
 use crate::accounts::names;
+use crate::auth::ServiceScope;
 use crate::cases::model::Subject;
 use crate::data_keys::{data_key, new_data_key};
 use crate::dates;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Faults, Text};
+use crate::households::absorbed::ops::naming_survivor;
+use crate::households::model::Birth;
 use crate::households::resemblance;
 use crate::organisations::store::OrganisationRow;
 use crate::services::public::model::agreement;
@@ -46,6 +49,11 @@ pub fn create(work: &mut Work<'_>, viewer: &Viewer, new: ReferralInput) -> Resul
     faults.add(organisations::ops::missing(&named, &organisations));
     let structure = new.organisation_id.and_then(|structure| organisations.get(&structure));
     let about = resolve_subject(work, &new, structure, today, &mut faults)?;
+    let known = about.as_ref().and_then(|about| about.known.as_ref());
+    faults.add(known.and_then(|known| {
+        let birth = Birth::of(&known.child.identity())?;
+        birth.request_fault("/received_on", received_on)
+    }));
     faults.finish()?;
     // Without a fault, there is a subject.
     let about = about.ok_or_else(|| ApiError::new(Code::InvalidBody))?;
@@ -156,7 +164,8 @@ fn resolve_subject(
                     format!("L'enfant {child} n'est pas dans le service : corriger `child_id`, ou donner `child`."),
                     format!("The child {child} is not in the service: correct `child_id`, or give `child`."),
                 );
-                faults.add([Fault::new("/child_id", "unknown_child", message)]);
+                let fault = Fault::new("/child_id", "unknown_child", message);
+                faults.add([naming_survivor(work, &ServiceScope::one(new.service_id), child, fault)?]);
                 return Ok(None);
             };
             Ok(Some(About {
@@ -197,7 +206,8 @@ fn new_child(
                     "The household {household} is not in the service: correct the identifier, or give `commune_code` for a new household."
                 ),
             );
-            faults.add([Fault::new("/child/household_id", "unknown_household", message)]);
+            let fault = Fault::new("/child/household_id", "unknown_household", message);
+            faults.add([naming_survivor(work, &ServiceScope::one(new.service_id), household, fault)?]);
             return Ok(None);
         };
         of_contacts.extend(family.tokens);

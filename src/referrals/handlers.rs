@@ -5,6 +5,7 @@ use actix_web::web::Data;
 use super::dto::decisions::{
     Acceptance, Annulment, Decision, Qualification, Redirection, Refusal, Reopening, WaitingListEntry, Withdrawal,
 };
+use super::dto::expansion::ReferralExpansionChoice;
 use super::dto::filter::{ReferralFilter, WaitingListFilter};
 use super::dto::new::{ReferralInput, ReferralsInput};
 use super::dto::patch::ReferralPatch;
@@ -20,10 +21,11 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
-use crate::http::bulk::create_all;
+use crate::http::body::check_rules;
+use crate::http::bulk::{DryRun, Run, create_all};
 use crate::http::listed::Listed;
 use crate::http::page::{List, NoFilter};
-use crate::http::{Body, Conditional, Created, Current, Once, Patch, Path, Reply, Written};
+use crate::http::{Body, Conditional, Created, Current, Items, Once, Patch, Path, Query, Reply, Written};
 use crate::work::Work;
 
 /// Record a referral
@@ -45,18 +47,24 @@ pub(super) async fn create_referral(
 
 /// Record several referrals
 ///
-/// Up to 100 referrals, each with its own result: a rejected one (duplicate `external_id`, broken rule) does not stop the
-/// others. A body with a wrong schema is rejected as a whole, and nothing is recorded.
+/// Up to 100 referrals, each with its own result: a rejected one (unknown code, duplicate `external_id`, broken rule) does not
+/// stop the others. With `dry_run=true` the report is the same but for the objects, and nothing is recorded. Only what is wrong
+/// around the items rejects the whole call.
 #[utoipa::path(post, path = "/v1/referrals/bulk")]
 pub(super) async fn create_referrals(
     can: Can<ReferralsWrite>,
     context: Data<Context>,
+    run: Query<DryRun>,
     once: Once,
-    body: Body<ReferralsInput>,
+    body: Items<ReferralsInput>,
 ) -> Result<Written<Reply<RecordedReferrals>>, ApiError> {
-    let (viewer, base) = (Viewer::of(&can), context.public_url.clone());
+    let (viewer, run) = (Viewer::of(&can), Run::new(&context.public_url, run.0));
     let record = move |work: &mut Work<'_>| {
-        create_all(work, &base, body.0.items, |work, new| create::create(work, &viewer, new)).map(Reply)
+        let each = |work: &mut Work<'_>, new| {
+            check_rules(&new)?;
+            create::create(work, &viewer, new)
+        };
+        create_all::<ReferralsInput, _>(work, &run, body.items, each).map(Reply)
     };
     once.run(&context, can.call(), record).await
 }
@@ -77,15 +85,18 @@ pub(super) async fn list_referrals(
 
 /// Get a referral
 ///
-/// One referral, with the actions that are allowed now and the eligibility rules that accepting it would break.
+/// One referral, with the actions that are allowed now and the eligibility rules that accepting it would break. `expand` adds
+/// what a screen shows around it.
 #[utoipa::path(get, path = "/v1/referrals/{id}")]
 pub(super) async fn get_referral(
     can: Can<ReferralsRead>,
     context: Data<Context>,
     id: Path<Id>,
+    choice: Query<ReferralExpansionChoice>,
 ) -> Result<Current<Referral>, ApiError> {
     let viewer = Viewer::of(&can);
-    context.read(can.call(), move |work| ops::get(work, &viewer, id.0)).await.map(Current)
+    let get = move |work: &mut Work<'_>| ops::get_expanded(work, &viewer, id.0, choice.0.expand.as_deref());
+    context.read(can.call(), get).await.map(Current)
 }
 
 /// Update a referral

@@ -28,6 +28,7 @@ pub mod correct;
 pub mod create;
 pub mod decide;
 pub mod dto;
+mod expand;
 mod handlers;
 pub mod model;
 mod note;

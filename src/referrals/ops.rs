@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
+use super::dto::expansion::ReferralExpand;
 use super::dto::filter::{ReferralFilter, WaitingListFilter};
 use super::dto::{
     FamilyAgreement, PossibleDuplicate, PossibleDuplicates, Referral, ReferralEvent, ReferralEventPage, ReferralPage,
     WaitingAhead, WaitingListPage, WaitingReferral,
 };
+use super::expand::expand;
 use super::model::ReferralRule;
 use super::note::Note;
 use super::store::{self, EventRow, ReferralRow};
@@ -16,6 +18,7 @@ use crate::auth::ServiceScope;
 use crate::data_keys::{data_keys, unwrap_keys};
 use crate::db::{Id, Lock};
 use crate::error::ApiError;
+use crate::households::absorbed::ops::refuse_merged;
 use crate::households::{self, dto::Child, resemblance};
 use crate::http::page::PageRequest;
 use crate::nomenclatures::codes::{ChildcareType, OrganisationKind, ReferralNeed};
@@ -47,6 +50,17 @@ pub fn get(work: &mut Work<'_>, viewer: &Viewer, id: Id) -> Result<Referral, Api
     to_referral(work, viewer, row)
 }
 
+/// One referral in scope, with what the caller asks for.
+pub fn get_expanded(
+    work: &mut Work<'_>,
+    viewer: &Viewer,
+    id: Id,
+    asked: Option<&[ReferralExpand]>,
+) -> Result<Referral, ApiError> {
+    let referral = get(work, viewer, id)?;
+    expand(work, viewer, vec![referral], asked)?.pop().ok_or_else(ApiError::not_found)
+}
+
 /// One referral from its row.
 pub(super) fn to_referral(work: &mut Work<'_>, viewer: &Viewer, row: ReferralRow) -> Result<Referral, ApiError> {
     to_referrals(work, viewer, vec![row])?.pop().ok_or_else(ApiError::not_found)
@@ -61,7 +75,10 @@ pub fn list(
 ) -> Result<ReferralPage, ApiError> {
     let scope = viewer.scope.within(filter.service_id);
     let (rows, info) = store::list(work.conn, &scope, filter, page)?;
-    Ok(ReferralPage { data: to_referrals(work, viewer, rows)?, page: info })
+    let asked = [("child_id", filter.child_id), ("household_id", filter.household_id), ("case_id", filter.case_id)];
+    refuse_merged(work, &scope, rows.len(), &asked)?;
+    let data = to_referrals(work, viewer, rows)?;
+    Ok(ReferralPage { data: expand(work, viewer, data, filter.expand.as_deref())?, page: info })
 }
 
 /// A page of the waiting list of a service, with the days waited so far and the place of each referral in the whole list,
@@ -314,6 +331,7 @@ fn referral(row: ReferralRow, parts: Parts<'_>) -> Result<Referral, ApiError> {
         created_at: row.created_at,
         updated_at: row.updated_at,
         counted_in: None,
+        expanded: None,
     })
 }
 

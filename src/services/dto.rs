@@ -46,14 +46,14 @@ pub struct ServiceInput {
     pub childcare_groups: BTreeSet<ChildcareGroup>,
     /// First day of the service.
     pub opened_on: NaiveDate,
-    /// How many days after its closing a case takes work that was done before.
+    /// How many days after its closing a case takes work that was done before. Default: 60.
     #[serde(default = "sixty")]
-    #[schema(minimum = 0, maximum = 366, default = 60)]
+    #[schema(minimum = 0, maximum = 366)]
     pub late_entry_days: i32,
     /// When the service asks whether a child is still in a childcare place, in months after its start. It applies to the
     /// placements that are recorded or corrected from then on. Default: 1, 3, 6 and 12.
     #[serde(default = "first_year")]
-    #[schema(value_type = BTreeSet<ReviewMonth>, required = false, max_items = 12, default = json!([1, 3, 6, 12]))]
+    #[schema(value_type = BTreeSet<ReviewMonth>, required = false, max_items = 12)]
     pub placement_review_months: BTreeSet<i32>,
 }
 
@@ -205,6 +205,11 @@ text_enum! {
 /// Filters on services.
 #[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct ServiceFilter {
+    /// Only the rows with these identifiers, at most 100. Identifiers that do not exist, or that the caller may not see, are
+    /// left out.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 100, example = json!(["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70"]))]
+    #[allow(dead_code, reason = "the page reads it")]
+    pub(super) id: Option<Vec<Id>>,
     /// Changed at this instant or later. A change becomes visible when it is committed, slightly after its timestamp: to miss
     /// none, let consecutive requests overlap by one minute.
     pub(super) updated_since: Option<UtcTs>,

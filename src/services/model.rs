@@ -15,6 +15,8 @@ use crate::territories::DepartementCode;
 pub struct Settings {
     /// Identifier.
     pub id: Id,
+    /// Name.
+    pub name: String,
     /// Time zone in which its days begin and end.
     pub time_zone: Tz,
     /// Day on which it opened.
@@ -147,6 +149,7 @@ mod tests {
     fn service(lower: u32, upper: u32) -> Settings {
         Settings {
             id: uuid::Uuid::nil().into(),
+            name: String::new(),
             time_zone: chrono_tz::Europe::Paris,
             opened_on: NaiveDate::MIN,
             age_lower_birthday: lower,

@@ -237,6 +237,7 @@ pub fn assembled(
     let mut groups = by_service(groups);
     let settings = |row: ServiceRow| Settings {
         id: row.id,
+        name: row.name,
         time_zone: row.time_zone.parse().unwrap_or(chrono_tz::Europe::Paris),
         opened_on: row.opened_on,
         age_lower_birthday: u32::try_from(row.age_lower_birthday).unwrap_or_default(),

@@ -78,8 +78,8 @@ pub fn get(work: &mut Work<'_>, parties: &Parties, id: Id, year: i32) -> Result<
         return Err(ApiError::faults(Code::InvalidParameters, vec![fault]));
     }
     let scope = ServiceScope::one(row.service_id);
-    let service = services::ops::get(work, &scope, row.service_id)?;
-    let today = services::ops::today(work, row.service_id)?;
+    let service = services::ops::settings(work, &scope, row.service_id)?;
+    let today = service.date_of(work.now);
     let contribution = contribution_of(work, row.id, year)?;
     let payments = match &contribution {
         Some(contribution) => store::payments_for(work.conn, contribution.id)?,

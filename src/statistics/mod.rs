@@ -10,7 +10,7 @@
 //! ```text
 //! specs: which tables ──┐
 //! records: the units ───┴─► population ──► passerelle_disclosure ──► document, certificate
-//! settings: which spec, which thresholds   facts: figures made public elsewhere
+//! settings: which spec, which thresholds   facts: what is public elsewhere
 //! ```
 
 pub mod facts;

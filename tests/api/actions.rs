@@ -26,11 +26,14 @@ on_both_databases! {
         let made = agenda.plan(new).await.expect(201);
         let id = made.id();
         assert_eq!(made.header("location"), format!("/v1/actions/{id}"));
-        assert_eq!((&made["status"], &made["available_actions"]), (&json!("planned"), &json!(["hold", "cancel"])));
+        assert_eq!((&made["status"], &made["available_actions"]), (&json!("planned"), &json!(["cancel"])));
         assert_eq!((&made["topics"], &made["starts_at"]), (&json!(["disability", "observation"]), &json!("09:30")));
         assert_eq!(
             made["speakers"],
-            json!([{"role": "pole_psychologist", "organisation_id": null}, {"role": "speech_therapist", "organisation_id": agenda.organisation}])
+            json!([
+                {"role": "pole_psychologist", "organisation_id": null, "organisation_name": null},
+                {"role": "speech_therapist", "organisation_id": agenda.organisation, "organisation_name": made["speakers"][1]["organisation_name"]}
+            ])
         );
         assert_eq!((&made["reserved"], &made["convention_id"], &made["participant_count"]), (&json!(false), &Value::Null, &Value::Null));
         assert!(made.json.get("registration").is_none() && made.json.get("evaluation").is_none());
@@ -325,7 +328,7 @@ on_both_databases! {
                 {"kind": "pedagogical_day", "held": 1, "participants": 20, "duration_minutes": 360, "preparation_minutes": 0, "travel_minutes": 0}
             ])
         );
-        assert_eq!(year["by_commune"], json!([{"commune_code": "63032", "held": 1}, {"commune_code": "63300", "held": 3}]));
+        assert_eq!(year["by_commune"], json!([{"commune_code": "63032", "commune_name": "Beaumont", "held": 1}, {"commune_code": "63300", "commune_name": "Riom", "held": 3}]));
         let types: Vec<_> = year["by_participant_type"].as_array().unwrap().iter().map(|one| (one["participant_type"].as_str().unwrap(), one["number"].as_i64().unwrap())).collect();
         assert_eq!(types, [("child", 2), ("childcare_professional", 20), ("childminder", 2), ("parent", 13)]);
         let services: Vec<_> = year["by_complementary_service"].as_array().unwrap().iter().map(|one| (one["complementary_service"].as_str().unwrap(), one["held"].as_i64().unwrap())).collect();

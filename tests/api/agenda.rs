@@ -69,6 +69,12 @@ async fn busy(app: &TestApp) -> (Id, Caller, String) {
 }
 
 on_both_databases! {
+    async fn an_account_without_cases_gets_no_calendar(app: TestApp) {
+        let administrator = app.administrator().await;
+        let refused = administrator.post("/v1/me/agenda-calendars", json!({"name": "Agenda"})).await.expect(403);
+        assert_eq!(refused["required_permission"], "cases:read");
+    }
+
     async fn the_agenda_has_every_kind_and_what_is_overdue_comes_first(app: TestApp) {
         let (service, caller, case) = busy(&app).await;
         let week = [

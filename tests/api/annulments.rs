@@ -17,6 +17,25 @@ async fn ids(caller: &Caller, query: &str) -> Vec<String> {
 }
 
 on_both_databases! {
+    async fn a_case_that_loses_its_first_referral_opens_with_the_next(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let first = refer(&caller, service, "2026-02-02", child("Exemple")).await;
+        let case = accept(&caller, &first, "2026-02-03").await;
+        let child = caller.get(&format!("/v1/cases/{case}")).await.expect(200)["child_id"].clone();
+        let second = refer(&caller, service, "2026-02-16", json!({"subject": "child", "child_id": child})).await;
+        accept(&caller, &second, "2026-02-17").await;
+        let held = interview("2026-02-10");
+        let held = caller.post(&format!("/v1/cases/{case}/interventions"), held).await.expect(201).id();
+        annul(&caller, &first).await.expect(409).problem("conflict");
+        caller.patch(&format!("/v1/interventions/{held}"), json!({"held_on": "2026-02-16"})).await.expect(200);
+        caller.post(&format!("/v1/referrals/{first}/annul"), json!({"reason": "capacity"})).await.breaks("/reason", "not_a_reason_to_annul");
+        annul(&caller, &first).await.expect(200);
+        let read = caller.get(&format!("/v1/cases/{case}")).await.expect(200);
+        assert_eq!(read["opened_on"], "2026-02-16");
+        let history = caller.get(&format!("/v1/cases/{case}/history")).await.expect(200);
+        assert_eq!(history.rows().last().unwrap()["action"], "correct");
+    }
+
     async fn an_acceptance_by_mistake_goes_with_its_case_and_counts_nowhere(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let pushed = with(child("Exemple"), "external_id", "formulaire-1".into());

@@ -43,6 +43,7 @@ on_both_databases! {
         });
         let held = act(&caller, &id, "hold", holding).await.expect(200);
         assert_eq!((&held["status"], &held["minutes"]), (&json!("held"), &json!(75)));
+        assert_eq!(held["available_actions"], json!([]), "its intervention is removed first");
         let recorded = interventions(&caller, &case).await;
         assert_eq!(recorded.len(), 1);
         assert_eq!(held["interventions"], json!([{"case_id": case, "intervention_id": recorded[0]["id"]}]));
@@ -55,7 +56,8 @@ on_both_databases! {
         }
         assert_eq!(caller.get(&format!("/v1/cases/{case}")).await["next_follow_up_on"], "2026-03-20");
         // Held once: another hold is out of turn, and a deletion would leave the intervention without its appointment.
-        act(&caller, &id, "hold", json!({})).await.expect(409).problem("wrong_state");
+        let refused = act(&caller, &id, "hold", json!({})).await.expect(409).problem("wrong_state");
+        assert_eq!(refused["available_actions"], json!([]));
         let refused = caller.call("DELETE", &format!("/v1/appointments/{id}?reason=entered_by_mistake"), None).await.expect(409);
         assert_eq!(refused["intervention_ids"], json!([recorded[0]["id"]]));
         caller.act(&format!("/v1/appointments/{id}/reopen")).await.expect(409).problem("conflict");
@@ -144,9 +146,13 @@ on_both_databases! {
         let (service, caller) = coordinator(&app).await;
         let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
         let id = plan(&caller, appointment(service, &[&case], "2026-03-03", "09:30")).await;
-        act(&caller, &id, "hold", json!({})).await.breaks("", "in_the_future");
-        act(&caller, &id, "miss", json!({"excused": true})).await.breaks("", "in_the_future");
+        act(&caller, &id, "hold", json!({})).await.breaks("/planned_on", "in_the_future");
+        act(&caller, &id, "miss", json!({"excused": true})).await.breaks("/planned_on", "in_the_future");
         assert_eq!(interventions(&caller, &case).await.len(), 0);
+        // Nor is it offered.
+        let offered = caller.get(&format!("/v1/appointments/{id}")).await["available_actions"].clone();
+        assert_eq!(offered, json!(["confirm", "cancel", "move"]));
+        assert_eq!(caller.get("/v1/appointments").await.rows()[0]["available_actions"], offered);
         act(&caller, &id, "move", json!({"planned_on": "2026-03-01", "starts_at": "09:30"})).await.expect(200);
         let early = json!({"next_action_on": "2026-02-28", "notes": [{"case_id": id, "note": "x"}]});
         let refused = act(&caller, &id, "hold", early).await.expect(422);
@@ -185,7 +191,7 @@ on_both_databases! {
         assert_eq!(
             second["warnings"],
             json!([{
-                "code": "overlap", "user_id": caller.bare_id(), "appointment_id": first, "planned_on": "2026-03-05",
+                "code": "overlap", "user_id": caller.bare_id(), "user_name": "Une personne", "appointment_id": first, "absence_id": null, "planned_on": "2026-03-05",
                 "starts_at": "09:30", "minutes": 60
             }])
         );
@@ -316,5 +322,37 @@ on_both_databases! {
         let reader = app.client(service, &[Permission::CasesRead]).await;
         reader.get(&format!("/v1/appointments/{mine}")).await.expect(200);
         reader.post("/v1/appointments", appointment(service, &[], "2026-03-05", "09:30")).await.expect(403);
+    }
+
+    async fn an_appointment_about_no_case_becomes_work_about_none(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let meeting = with(appointment(service, &[], "2026-03-02", "09:30"), "type", json!("network"));
+        let meeting = with(meeting, "place", json!("video"));
+        let id = plan(&caller, meeting).await;
+        let early = act(&caller, &id, "hold", json!({"next_action_on": "2026-03-20"})).await.expect(422).faults();
+        assert_eq!(early[0].0, "/next_action_on", "{early:?}");
+        let held = act(&caller, &id, "hold", json!({"minutes": 75, "travel_minutes": 20})).await.expect(200);
+        assert_eq!(held["interventions"], json!([]));
+        let path = format!("/v1/interventions/{}", held["work_id"].as_str().unwrap());
+        let work = caller.get(&path).await.expect(200);
+        assert!(work["case_id"].is_null());
+        assert_eq!((&work["type"], &work["minutes"], &work["travel_minutes"]), (&json!("network"), &json!(75), &json!(20)));
+        assert_eq!(work["professional_ids"], json!([caller.bare_id()]));
+        assert_eq!(caller.get(&format!("/v1/appointments/{id}")).await["work_id"], held["work_id"]);
+        // Held once, and reopened once the work is removed.
+        let refused = act(&caller, &id, "reopen", json!({})).await.expect(409);
+        assert_eq!(refused["intervention_ids"], json!([held["work_id"]]));
+        caller.call("DELETE", &format!("{path}?reason=entered_by_mistake"), None).await.expect(200);
+        let offered = caller.get(&format!("/v1/appointments/{id}")).await.expect(200);
+        assert_eq!((&offered["available_actions"], &offered["minutes"]), (&json!(["reopen"]), &json!(75)));
+        let reopened = act(&caller, &id, "reopen", json!({})).await.expect(200);
+        assert!(reopened["work_id"].is_null());
+        assert_eq!(reopened["minutes"], 60, "as it was planned: what it took was part of the mistake");
+        // A type that needs a case is not held about none: its work would count nowhere.
+        let visit = plan(&caller, appointment(service, &[], "2026-03-02", "14:00")).await;
+        let refused = act(&caller, &visit, "hold", json!({"minutes": 90})).await.expect(422).faults();
+        assert_eq!(refused[0].1, "case_required");
+        act(&caller, &id, "hold", json!({})).await.expect(200);
+        assert_eq!(caller.get("/v1/interventions").await.expect(200)["totals"]["acts"], 1);
     }
 }

@@ -64,7 +64,7 @@ on_both_databases! {
         let token = issue_reset(&manager, &user).await;
         let shown = manager.get(&path_of(&user)).await.expect(200);
         let issuer = manager.id.unwrap().to_string();
-        assert_eq!(shown["open_reset"], json!({"issued_by": issuer, "expires_at": "2026-03-03T08:15:00.000000Z"}));
+        assert_eq!(shown["open_reset"], json!({"issued_by": issuer, "issued_by_name": "Une personne", "expires_at": "2026-03-03T08:15:00.000000Z"}));
         use_reset(&app, &token).await.expect(204);
         assert_eq!(manager.get(&path_of(&user)).await.expect(200)["open_reset"], Value::Null);
     }

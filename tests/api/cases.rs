@@ -159,6 +159,8 @@ on_both_databases! {
         let back = refer(&caller, service, "2026-03-02", json!({"subject": "child", "child_id": child})).await;
         let second = accept(&caller, &back, "2026-03-02").await;
         assert_ne!(second, case);
+        let offered = caller.get(&path).await.expect(200)["available_actions"].clone();
+        assert!(!offered.as_array().unwrap().contains(&json!("reopen")), "{offered}");
         let refused = caller.act(&format!("{path}/reopen")).await.expect(409).problem("conflict");
         assert_eq!(refused["case_id"], second);
     }

@@ -29,6 +29,7 @@ on_both_databases! {
         assert_eq!(caller.get(&situations).await.expect(200).rows()[0], read.json);
         let row = caller.get(&format!("/v1/cases/{case}")).await.expect(200);
         assert_eq!((&row["complex_since"], &row["complexity_grounds"]), (&json!("2026-02-10"), &read["grounds"]));
+        assert!(!row["available_actions"].as_array().unwrap().contains(&json!("flag_complexity")), "it is flagged once");
         assert_eq!(ids(&caller, "/v1/cases?complex=true").await, std::slice::from_ref(&case));
         assert_eq!(ids(&caller, "/v1/cases?complex=false").await, std::slice::from_ref(&other));
         assert_eq!(ids(&caller, "/v1/cases?complexity_ground=child_protection,cross_sector").await, std::slice::from_ref(&case));
@@ -42,6 +43,28 @@ on_both_databases! {
         let second = caller.post(&situations, json!({"grounds": ["pathway_break"]})).await.expect(201);
         let refused = caller.patch(&path, json!({"ended_on": null})).await.expect(409);
         assert_eq!(refused["existing_id"], second["id"]);
+    }
+
+    async fn two_situations_share_no_day_and_bound_the_case(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let case = case_of(&caller, service, "Exemple", "2026-02-02").await;
+        let situations = format!("/v1/cases/{case}/complex-situations");
+        let flag = |on: &str| json!({"grounds": ["pathway_break"], "flagged_on": on});
+        let first = caller.post(&situations, flag("2026-02-10")).await.expect(201).id();
+        let first = format!("/v1/complex-situations/{first}");
+        caller.patch(&first, json!({"ended_on": "2026-02-20"})).await.expect(200);
+        for day in ["2026-02-05", "2026-02-10", "2026-02-19"] {
+            caller.post(&situations, flag(day)).await.expect(409).problem("conflict");
+        }
+        let second = caller.post(&situations, flag("2026-02-20")).await.expect(201).id();
+        caller.patch(&first, json!({"ended_on": "2026-02-21"})).await.expect(409).problem("conflict");
+        caller.patch(&format!("/v1/complex-situations/{second}"), json!({"flagged_on": "2026-02-19"})).await.expect(409);
+        caller.patch(&format!("/v1/cases/{case}"), json!({"opened_on": "2026-02-11"})).await.expect(422);
+        let close = json!({"outcome": "need_met", "closed_on": "2026-02-19"});
+        caller.post(&format!("/v1/cases/{case}/close"), close).await.expect(422);
+        let blank = json!({"held_on": "2026-02-24", "decision": " \n "});
+        let refused = caller.post(&format!("/v1/complex-situations/{second}/discussions"), blank).await.expect(400);
+        assert_eq!(refused.faults()[0].0, "/decision");
     }
 
     async fn every_fault_of_a_situation_is_told(app: TestApp) {

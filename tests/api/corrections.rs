@@ -116,7 +116,7 @@ on_both_databases! {
         caller.patch(&step, json!({"step": "closure"})).await.breaks("/step", "recorded_by_closing");
         let lutins = nursery(&caller, service, "Les Lutins").await;
         let place = placed(&caller, &case, &lutins, "2026-02-16").await;
-        caller.patch(&place, json!({"starts_on": "2006-02-01"})).await.breaks("/starts_on", "too_long_ago");
+        caller.patch(&place, json!({"starts_on": "2006-02-01"})).await.breaks("/starts_on", "before_birth");
         caller.patch(&place, json!({"ends_on": "2026-02-15"})).await.breaks("/ends_on", "ends_before_start");
         caller.patch(&place, json!({"childcare_type": "none"})).await.breaks("/childcare_type", "not_a_placement");
         placed(&caller, &case, &lutins, "2026-02-20").await;

@@ -192,6 +192,7 @@ fn storage(database: &Database) -> Storage {
         audit_heads: None,
         audit_heads_to: Vec::new(),
         audit_heads_token: None,
+        audit_heads_ca: None,
         db_connections: 2,
         slow_query_ms: 10_000,
     }

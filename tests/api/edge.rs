@@ -55,6 +55,9 @@ fn responses_of_the_framework_itself_are_problem_documents_too() {
     is_problem(&raw(&server, &[large.as_bytes()]), 431, "headers_too_large");
     let long = format!("GET /?{} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "b".repeat(9_000));
     is_problem(&raw(&server, &[long.as_bytes()]), 414, "uri_too_long");
+    // It does not come back: the path is no part of the response.
+    let (_, refused) = raw(&server, &[long.replace("/?", "/").as_bytes()]);
+    assert_eq!((&refused["code"], &refused["instance"]), (&"uri_too_long".into(), &"".into()));
     let stalled = server.head("POST", "/oauth/token", &[("Content-Type", "application/x-www-form-urlencoded")], 50);
     is_problem(&raw(&server, &[stalled.as_bytes(), b"grant"]), 408, "request_timeout");
     // A body that arrives byte by byte gets no more time than one that does not arrive.
@@ -178,7 +181,7 @@ on_both_databases! {
     }
 
     async fn no_file_of_the_documentation_lacks_its_charset(app: TestApp) {
-        for (file, kind) in [("index.html", "html"), ("swagger-ui.css", "css"), ("swagger-ui-bundle.js", "javascript")] {
+        for (file, kind) in [("", "html"), ("start.js", "javascript"), ("licence.txt", "plain")] {
             let said = app.anonymous().get(&format!("/docs/{file}")).await.expect(200).header("content-type").to_owned();
             assert_eq!(said, format!("text/{kind}; charset=utf-8"));
         }
@@ -251,9 +254,46 @@ fn a_principal_has_a_rate_limit_and_an_allowed_origin_gets_cors_headers() {
         let preflight = call(asks).await;
         assert_eq!(preflight.status(), 204);
         assert!(preflight.headers().contains_key("access-control-allow-methods"));
-        let stranger =
-            app.anonymous().request("GET", "/").insert_header(("Origin", "https://evil.example")).to_request();
-        let response = actix_web::test::call_service(&service, stranger).await;
-        assert!(!response.headers().contains_key("access-control-allow-origin"));
+        for secret in
+            ["/", "/v1/nomenclatures", "/v1/invitations/accept", "/calendars/abc", "/agendas/abc", "/oauth/token"]
+        {
+            for method in ["GET", "OPTIONS", "POST"] {
+                let stranger = app.anonymous().request(method, secret);
+                let stranger = stranger.insert_header(("Origin", "https://evil.example"));
+                let stranger = stranger.insert_header(("Access-Control-Request-Method", "GET")).to_request();
+                let response = actix_web::test::call_service(&service, stranger).await;
+                assert!(!response.headers().contains_key("access-control-allow-origin"), "{method} {secret}");
+            }
+        }
+    });
+}
+
+/// Open data is open: any page may read it, whatever the settings. Nothing else is.
+#[test]
+fn every_origin_may_read_open_data() {
+    crate::harness::run(crate::harness::Engine::Sqlite, |app| async move {
+        let stranger = app.anonymous().with_header("origin", "https://press.example");
+        let open = [
+            ("/v1/open-data/releases", 200),
+            ("/v1/open-data/releases/nothing", 404),
+            ("/openapi.json", 200),
+            ("/v1/statistics/keys", 200),
+            ("/.well-known/jwks.json", 200),
+            ("/problems/not_found", 200),
+        ];
+        for (path, status) in open {
+            let response = stranger.get(path).await.expect(status);
+            assert_eq!(response.header("access-control-allow-origin"), "*", "{path}");
+            assert_eq!(response.header("cross-origin-resource-policy"), "cross-origin", "{path}");
+            assert!(!response.header("vary").contains("Origin"), "{path}");
+        }
+        let asks = stranger.clone().with_header("access-control-request-method", "GET");
+        let preflight = asks.call("OPTIONS", "/v1/open-data/releases", None).await;
+        assert_eq!((preflight.status, preflight.header("access-control-allow-methods")), (204, "GET, HEAD"));
+        assert!(!preflight.header("access-control-allow-headers").contains("Authorization"));
+        for closed in ["/v1/nomenclatures", "/v1/services", "/v1/statistics-releases", "/health/live"] {
+            let response = stranger.get(closed).await;
+            assert!(response.headers.get("access-control-allow-origin").is_none(), "{closed}");
+        }
     });
 }

@@ -45,7 +45,7 @@ use passerelle::work::Work;
 
 pub use authenticator::Authenticator;
 pub use caller::Caller;
-pub use database::{Database, Engine};
+pub use database::{Counter, Database, Engine};
 pub use response::Response;
 
 /// Makes a test for each database from an async function: `name::sqlite` and `name::postgres`.
@@ -303,7 +303,10 @@ impl TestApp {
         let user = self
             .local(move |work| {
                 let invitation = passerelle::accounts::invitations::ops::invite(work, &ServiceScope::All, &new)?;
-                passerelle::accounts::invitations::ops::accept(work, &acceptance(invitation.token), &PASSWORD_HASH)
+                let answer = acceptance(invitation.token);
+                let (open, _) =
+                    passerelle::accounts::invitations::ops::require_open(work, &answer.token, &answer.email)?;
+                passerelle::accounts::invitations::ops::accept(work, &open, &answer, &PASSWORD_HASH)
             })
             .await;
         Caller { id: Some(PrincipalId::User(user.id)), email: user.email, ..self.anonymous() }

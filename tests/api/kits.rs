@@ -56,6 +56,15 @@ on_both_databases! {
                 assert!(!read.text().contains(secret), "{path} shows {secret}");
             }
         }
+        // Day by day, the past would count the loans of a kit.
+        let over = site.get(&format!("/v1/kits/{}/availability?from=2026-03-01&to=2026-03-31", shelf.kit)).await.expect(400);
+        assert_eq!(over.faults(), [("from".to_owned(), "in_the_past".to_owned())]);
+        let over = site.get("/v1/kits?free_from=2026-03-01&free_to=2026-03-31").await.expect(400);
+        assert_eq!(over.faults(), [("free_from".to_owned(), "in_the_past".to_owned())]);
+        site.get("/v1/kits?free_from=2026-03-02&free_to=2026-03-31").await.expect(200);
+        for path in [format!("/v1/kits/{}/availability?from=2026-03-01&to=2026-03-31", shelf.kit), "/v1/kits?free_from=2026-03-01&free_to=2026-03-31".to_owned()] {
+            shelf.staff.get(&path).await.expect(200);
+        }
         site.get("/v1/reservations").await.expect(403).problem("forbidden");
         site.get("/v1/kit-defects").await.expect(403).problem("forbidden");
         app.anonymous().get("/v1/kits").await.expect(401);

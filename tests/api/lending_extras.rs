@@ -123,7 +123,9 @@ on_both_databases! {
                 {"borrower_kind": "organisation", "loans": 1}
             ])
         );
-        assert_eq!(year["by_commune"], json!([{"commune_code": "63032", "loans": 1}, {"commune_code": "63300", "loans": 1}]));
+        assert_eq!(year["by_commune"], json!([
+            {"commune_code": "63032", "commune_name": "Beaumont", "loans": 1}, {"commune_code": "63300", "commune_name": "Riom", "loans": 1}
+        ]));
         let nights = async |from: &str, to: &str| figures(from, to).await["days_out"].as_i64().unwrap();
         assert_eq!(nights("2026-03-01", "2026-03-15").await + nights("2026-03-16", "2026-04-30").await, 27, "periods add up");
         assert_eq!(figures("2026-03-03", "2026-03-29").await["loans"], 0);

@@ -115,6 +115,34 @@ on_both_databases! {
         }
     }
 
+    async fn a_list_returns_the_rows_that_it_is_asked_for(app: TestApp) {
+        let (caller, objects) = furnished(&app).await;
+        let unknown = uuid::Uuid::now_v7();
+        let mut asked = 0;
+        for list in lists() {
+            let by_id = |one: &&Value| one["name"] == "id" && one["in"] == "query";
+            if !list.said["parameters"].as_array().unwrap().iter().any(|one| by_id(&one)) {
+                continue;
+            }
+            asked += 1;
+            let (path, name) = (objects.path(&list), &list.said["operationId"]);
+            let whole = caller.get(&format!("{path}limit=500")).await.expect(200);
+            let rows = whole.rows();
+            let (first, last) = (rows[0]["id"].as_str().unwrap(), rows[rows.len() - 1]["id"].as_str().unwrap());
+            let expected: Vec<&Value> = rows.iter().filter(|row| row["id"] == first || row["id"] == last).collect();
+            for ids in [format!("id={first},{last},{unknown}"), format!("id={first}&id={last}")] {
+                let some = caller.get(&format!("{path}{ids}&include_total=true")).await.expect(200);
+                assert_eq!(some.rows().iter().collect::<Vec<_>>(), expected, "{name}");
+                assert_eq!(some["page"]["total"], expected.len(), "{name}");
+            }
+            let none = caller.get(&format!("{path}id={unknown}")).await.expect(200);
+            assert_eq!(none.rows(), [] as [Value; 0], "{name}");
+            caller.get(&format!("{path}id=none")).await.expect(400);
+            caller.get(&format!("{path}id=")).await.expect(400);
+        }
+        assert!(asked >= 25, "{asked} lists take identifiers");
+    }
+
     async fn every_list_returns_the_requested_fields(app: TestApp) {
         let (caller, objects) = furnished(&app).await;
         for list in lists() {

@@ -42,6 +42,24 @@ fn household(service: Id, commune: &str) -> Value {
 }
 
 on_both_databases! {
+    async fn a_date_narrows_a_look_up_and_more_than_twenty_are_never_shown(app: TestApp) {
+        let service = app.service().await;
+        let caller = app.user(service, Role::Coordinator).await;
+        for _ in 0..21 {
+            family(&caller, service, "06 39 98 44 10").await;
+        }
+        let look_up = async |wanted: Value| {
+            let mut wanted = wanted;
+            wanted.as_object_mut().unwrap().insert("service_id".into(), json!(service));
+            caller.post("/v1/children/look-up", wanted).await
+        };
+        look_up(json!({"phone": "0639984410"})).await.breaks("/birth_date", "too_many_found");
+        let other_day = look_up(json!({"phone": "0639984410", "birth_date": "1990-01-01"})).await.expect(200);
+        assert_eq!(other_day.rows().len(), 0, "nobody was born that day");
+        look_up(json!({"phone": "0639984410", "birth_date": "2023-04-05"})).await.breaks("", "too_many_found");
+        look_up(json!({"family_name": "Exemple", "birth_date": "2023-04-05"})).await.breaks("", "too_many_found");
+    }
+
     async fn a_telephone_overseas_is_one_number_in_every_form(app: TestApp) {
         let service = app.service().await;
         let caller = app.user(service, Role::Coordinator).await;

@@ -3,7 +3,7 @@
 on_both_databases! {
     async fn anyone_lists_the_code_lists(app: TestApp) {
         let lists = app.anonymous().get("/v1/nomenclatures").await.expect(200);
-        assert_eq!(lists.rows().len(), 44);
+        assert_eq!(lists.rows().len(), 46);
         assert_eq!(lists.rows()[0]["name"], "referral_origin_group");
         assert!(lists["page"]["next_cursor"].is_null());
         assert_eq!(lists.header("cache-control"), "public, max-age=86400");

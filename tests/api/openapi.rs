@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::harness::contract::{DOCUMENT, compile, operations};
 
@@ -216,13 +216,76 @@ on_both_databases! {
         assert_eq!(served.json, *DOCUMENT);
     }
 
+    async fn a_section_has_the_operations_of_its_tag_and_their_schemas(app: TestApp) {
+        let anonymous = app.anonymous();
+        let mut operations = 0;
+        for tag in DOCUMENT["tags"].as_array().unwrap() {
+            let tag = tag["name"].as_str().unwrap();
+            let section = anonymous.get(&format!("/openapi/{tag}.json")).await.expect(200).json;
+            assert_eq!(section["tags"].as_array().unwrap().len(), 1, "{tag}");
+            for (path, item) in section["paths"].as_object().unwrap() {
+                for (method, operation) in item.as_object().unwrap() {
+                    assert_eq!((&operation["tags"][0], operation), (&json!(tag), &DOCUMENT["paths"][path][method]));
+                    operations += 1;
+                }
+            }
+            let text = section.to_string();
+            for (name, schema) in section["components"]["schemas"].as_object().unwrap() {
+                assert_eq!(*schema, DOCUMENT["components"]["schemas"][name]);
+                assert!(text.contains(&format!("#/components/schemas/{name}\"")), "{tag} does not use {name}");
+            }
+            for part in text.split("#/components/schemas/").skip(1) {
+                let name = part.split('"').next().unwrap();
+                assert!(!section["components"]["schemas"][name].is_null(), "{tag} lacks {name}");
+            }
+        }
+        assert_eq!(operations, self::operations().len());
+        anonymous.get("/openapi/nothing.json").await.expect(404).problem("not_found");
+        anonymous.get("/openapi/cases").await.expect(404).problem("not_found");
+    }
+
+    async fn the_contract_is_not_sent_again_to_a_caller_that_has_it(app: TestApp) {
+        for path in ["/openapi.json", "/openapi/cases.json", "/docs/contract.fr.json"] {
+            let first = app.anonymous().with_header("Accept-Encoding", "br").get(path).await.expect(200);
+            let tag = first.header("etag").to_owned();
+            assert_eq!((first.header("content-encoding"), first.header("cache-control")), ("br", "no-cache"), "{path}");
+            let again = app.anonymous().with_header("Accept-Encoding", "br").with_header("If-None-Match", &tag);
+            again.get(path).await.expect(304);
+        }
+    }
+
     async fn the_documentation_is_served_from_the_program(app: TestApp) {
         let anonymous = app.anonymous();
         let moved = anonymous.get("/docs").await.expect(308);
         assert_eq!(moved.header("location"), "/docs/");
-        let page = anonymous.get("/docs/").await.expect(200).text();
-        assert!(!page.contains("https://"), "the page loads something from another site: {page}");
-        assert!(anonymous.get("/docs/swagger-initializer.js").await.expect(200).text().contains("/openapi.json"));
+        let page = anonymous.get("/docs/").await.expect(200);
+        let policy = page.header("content-security-policy").to_owned();
+        assert!(policy.contains("script-src 'self';") && policy.contains("connect-src 'self';"), "{policy}");
+        let page = page.text();
+        for foreign in ["https://", "http://", "=\"//"] {
+            assert!(!page.contains(foreign), "the page loads something from another site: {page}");
+        }
+        // What the page names is there.
+        for name in page.split("src=\"").skip(1).map(|part| part.split('"').next().unwrap()) {
+            let file = anonymous.get(&format!("/docs/{name}")).await.expect(200);
+            assert_eq!(file.header("content-type"), "text/javascript; charset=utf-8");
+        }
+        assert!(anonymous.get("/docs/start.js").await.expect(200).text().contains("/docs/contract."));
+        for lang in ["fr", "en"] {
+            let contract = anonymous.get(&format!("/docs/contract.{lang}.json")).await.expect(200).json;
+            assert_eq!(contract["paths"].as_object().unwrap().len(), DOCUMENT["paths"].as_object().unwrap().len());
+        }
+    }
+
+    async fn the_script_of_the_documentation_is_served_packed(app: TestApp) {
+        let path = "/docs/scalar-1.76.0.js";
+        let packed = app.anonymous().with_header("Accept-Encoding", "gzip, br").get(path).await.expect(200);
+        assert_eq!(packed.header("content-encoding"), "gzip");
+        assert_eq!(packed.header("cache-control"), "public, max-age=31536000, immutable");
+        let plain = app.anonymous().get(path).await.expect(200);
+        assert_eq!(plain.header("content-encoding"), "");
+        assert!(plain.text().contains("@scalar/api-reference 1.76.0"));
+        app.anonymous().get("/docs/scalar-1.76.1.js").await.expect(404);
     }
 }
 

@@ -31,6 +31,27 @@ fn answer(months: i32, answer: &str) -> Value {
 }
 
 on_both_databases! {
+    async fn a_placement_does_not_contradict_the_answers_about_it(app: TestApp) {
+        let (_, caller, _, place) = placed(&app).await;
+        app.advance(Duration::days(200));
+        let reviews = format!("{place}/reviews");
+        let there = caller.post(&reviews, answer(6, "still_there")).await.expect(201).id();
+        let end = |day: &str| json!({"ends_on": day});
+        let refused = caller.post(&format!("{place}/end"), end("2026-08-15")).await.expect(409).problem("conflict");
+        assert_eq!(refused["existing_id"], there.as_str());
+        caller.patch(&place, end("2026-08-15")).await.expect(409);
+        caller.patch(&place, json!({"starts_on": "2026-08-17"})).await.expect(409);
+        caller.patch(&place, end("2026-08-16")).await.expect(200);
+        caller.patch(&place, json!({"ends_on": null})).await.expect(200);
+        caller.delete(&format!("/v1/placement-reviews/{there}?reason=entered_by_mistake")).await.expect(200);
+        caller.patch(&place, json!({"starts_on": "2026-02-17"})).await.expect(200);
+        let mut left = answer(3, "left");
+        left.as_object_mut().unwrap().insert("ends_on".into(), "2026-04-30".into());
+        caller.post(&reviews, left).await.expect(201);
+        caller.patch(&place, json!({"ends_on": null})).await.expect(409).problem("conflict");
+        caller.patch(&place, end("2026-05-02")).await.expect(200);
+    }
+
     async fn reviews_fall_due_by_themselves_and_follow_the_dates_of_the_placement(app: TestApp) {
         let (service, caller, case, place) = placed(&app).await;
         let path = format!("{place}/reviews");

@@ -109,6 +109,32 @@ on_both_databases! {
         assert_eq!(caller.get(&format!("/v1/cases/{case}/placements")).await.rows().len(), 1);
     }
 
+    async fn a_place_that_did_not_come_about_blocks_no_other_one(app: TestApp) {
+        let (_, caller, case, [lutins, _]) = placing(&app).await;
+        let placements = format!("/v1/cases/{case}/placements");
+        let why = json!({"reason": "setting_withdrew"});
+        let first = placed(&caller, &case, place(&lutins, "2026-03-09")).await.id();
+        assert_eq!(caller.post(&placements, place(&lutins, "2026-03-09")).await.expect(409)["existing_id"], first);
+        caller.post(&format!("/v1/placements/{first}/cancel"), why.clone()).await.expect(200);
+        let second = placed(&caller, &case, place(&lutins, "2026-03-09")).await.id();
+        caller.post(&format!("/v1/placements/{second}/cancel"), why).await.expect(200);
+        let third = placed(&caller, &case, place(&lutins, "2026-03-09")).await;
+        assert_eq!((&third["state"], &third["is_main"]), (&json!("planned"), &json!(true)));
+        // A live one still blocks another live one, whatever the code does, and a cancelled one is corrected freely.
+        assert_eq!(caller.post(&placements, place(&lutins, "2026-03-09")).await.expect(409)["existing_id"], third["id"]);
+        let copy = format!(
+            "INSERT INTO placements (id, service_id, case_id, organisation_id, childcare_type, starts_on, author, version, \
+             created_at, updated_at, stage, weekdays, adaptations, is_main) SELECT '{}', service_id, case_id, organisation_id, \
+             childcare_type, starts_on, author, version, created_at, updated_at, 'planned', weekdays, adaptations, FALSE \
+             FROM placements WHERE id = '{first}'",
+            uuid::Uuid::now_v7()
+        );
+        assert!(app.database.execute(&copy).is_err());
+        caller.patch(&format!("/v1/placements/{first}"), json!({"starts_on": "2026-03-10"})).await.expect(200);
+        caller.patch(&format!("/v1/placements/{first}"), json!({"starts_on": "2026-03-09"})).await.expect(200);
+        assert_eq!(caller.get(&placements).await.expect(200).rows().len(), 3);
+    }
+
     async fn the_step_follows_a_corrected_first_day(app: TestApp) {
         let (service, caller, case, [lutins, _]) = placing(&app).await;
         let path = format!("/v1/placements/{}", placed(&caller, &case, place(&lutins, "2026-02-16")).await.id());
@@ -122,7 +148,7 @@ on_both_databases! {
         assert_eq!(steps(&caller, &case).await, ["effective_placement 2026-02-03"]);
         assert_eq!(started(&caller, service).await, 1);
         caller.patch(&path, json!({"starts_on": "2026-03-03"})).await.breaks("/starts_on", "in_the_future");
-        caller.patch(&path, json!({"starts_on": "2006-02-03"})).await.breaks("/starts_on", "too_long_ago");
+        caller.patch(&path, json!({"starts_on": "2006-02-03"})).await.breaks("/starts_on", "before_birth");
     }
 
     async fn a_place_has_hours_days_and_adaptations_and_says_why_it_ended(app: TestApp) {

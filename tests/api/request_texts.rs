@@ -96,6 +96,7 @@ fn every_text_of_a_request_has_a_format_and_every_name_must_show_something() {
             "address",
             "reason",
             "summary",
+            "text",
         ];
         assert!(long.contains(&member.as_str()), "{schema}/{member} has several lines");
     }

@@ -205,6 +205,33 @@ on_both_databases! {
         assert_eq!(totals(&stranger, "").await, sums(0, 0, 0));
     }
 
+    async fn the_workload_sums_the_minutes_of_four_weeks_each_act_once(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let colleague = app.user(service, Role::Professional).await;
+        let (one, two) = (case_of(&caller, service, "Un", "2026-02-02").await, case_of(&caller, service, "Deux", "2026-02-02").await);
+        let both = with(meeting(service, &[&one, &two]), "professional_ids", json!([caller.bare_id(), colleague.bare_id()]));
+        caller.post("/v1/interventions", both).await.expect(201);
+        // Today is 2 March: the first of the 28 days is 3 February.
+        for (day, minutes) in [("2026-02-03", 30), ("2026-02-02", 500)] {
+            caller.post("/v1/interventions", network(service, day, minutes)).await.expect(201);
+        }
+        let load = caller.get(&format!("/v1/services/{service}/workload")).await.expect(200);
+        assert_eq!(load["worked_from"], "2026-02-03");
+        assert_eq!((&load["acts"], &load["minutes"], &load["travel_minutes"]), (&json!(2), &json!(80), &json!(20)));
+        let people: Vec<_> = load["professionals"].as_array().unwrap().iter()
+            .map(|row| (row["user_id"].clone(), row["acts"].clone(), row["minutes"].clone(), row["travel_minutes"].clone())).collect();
+        assert_eq!(people, [
+            (json!(caller.bare_id()), json!(2), json!(80), json!(20)), (json!(colleague.bare_id()), json!(1), json!(50), json!(20))
+        ]);
+        assert!(load["professionals"][1]["user_name"].is_string(), "who worked has a name, référent or not");
+        let program = app.client(service, &[Permission::ActivityRead]).await;
+        let seen = program.get(&format!("/v1/services/{service}/workload")).await.expect(200);
+        assert!(seen["professionals"][0]["user_name"].is_null());
+        let (elsewhere, stranger) = coordinator(&app).await;
+        let none = stranger.get(&format!("/v1/services/{elsewhere}/workload")).await.expect(200);
+        assert_eq!((&none["acts"], &none["minutes"], &none["professionals"]), (&json!(0), &json!(0), &json!([])));
+    }
+
     async fn a_week_is_recorded_in_one_call(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let case = case_of(&caller, service, "Exemple", "2026-02-02").await;

@@ -39,7 +39,7 @@ for_both_engines! {
         assert!(stderr.contains("counts proved protected"), "{stderr}");
         let lines: Vec<&str> = stdout.lines().collect();
         assert!(lines[0].ends_with("of 2024 through quarter 1: published"), "{stdout}");
-        assert!(lines.iter().any(|line| line.starts_with("open ") && line.contains("children_territory")), "{stdout}");
+        assert!(lines.iter().any(|line| line.starts_with("open ") && line.contains("loans_kit")), "{stdout}");
         assert!(lines.iter().any(|line| line.starts_with("partner ") && line.contains("children, total")), "{stdout}");
         // A draft stays until a user publishes it.
         let (code, stdout, stderr) = with(&["2", "--json"]);

@@ -92,7 +92,9 @@ on_both_databases! {
             let read = partner.get(&format!("/v1/statistics/releases/{}", id(row))).await.expect(200);
             let release: Release = serde_json::from_slice(&read.body).expect("a release");
             let checked = verify(&release).expect("the certificate holds");
-            assert!(checked.published > 0 && checked.proved > 0 && checked.already_disclosed == 0, "{checked:?}");
+            assert!(checked.published > 0 && checked.already_disclosed == 0, "{checked:?}");
+            // Breakdowns about persons are yearly: only the last quarter has something to hide.
+            assert_eq!(checked.proved > 0, row["through"] == "2025-Q4", "{checked:?}");
             assert!(release.notes[0].fr.starts_with("Données de synthèse"));
         }
         let anybody = app.anonymous();
@@ -228,5 +230,36 @@ on_both_databases! {
         let stranger = app.partner_of(app.service().await, "departement:63").await;
         let theirs = rows(&stranger, &format!("/v1/statistics/releases?updated_since={since}")).await;
         assert_eq!(theirs, Vec::<Value>::new());
+    }
+
+    /// What is replaced is the last release of its year, even if a release of another year came since. The reason is
+    /// published.
+    async fn a_release_is_replaced_after_one_of_another_year(app: TestApp) {
+        let (service, manager) = service(&app, 3, "2024-02-10").await;
+        let builds = format!("/v1/services/{service}/statistics-builds");
+        let publish = async |asked: Value| {
+            let build = manager.post(&builds, asked).await.expect(202).id();
+            app.make_releases();
+            manager.act(&format!("/v1/statistics-builds/{build}/publish")).await.expect(200);
+            app.advance(chrono::Duration::hours(1));
+        };
+        publish(json!({"year": 2024, "quarter": 4})).await;
+        publish(json!({"year": 2025, "quarter": 1})).await;
+        for reason in ["Autres seuils", "Encore d'autres seuils"] {
+            publish(json!({"year": 2024, "quarter": 4, "reason": reason})).await;
+        }
+        let anybody = app.anonymous();
+        let all = rows(&anybody, &format!("/v1/open-data/releases?service_id={service}")).await;
+        let [third, second, other, first] = &all[..] else { panic!("{all:?}") };
+        assert_eq!((&second["supersedes"], &third["supersedes"]), (&first["id"], &second["id"]));
+        assert_eq!((&first["superseded_by"], &second["superseded_by"]), (&second["id"], &third["id"]));
+        assert_eq!((other.get("superseded_by"), other.get("supersedes"), third.get("superseded_by")), (None, None, None));
+        let read = anybody.get(&format!("/v1/open-data/releases/{}", id(second))).await.expect(200);
+        let release: Release = serde_json::from_slice(&read.body).expect("a release");
+        assert_eq!(release.supersedes.expect("it replaces the first").reason, "Autres seuils");
+        // The page leads from each replaced release to the one in force.
+        let page = anybody.get("/open-data").await.expect(200).text();
+        let to_last = format!("remplacée par <a href=\"/open-data/{}\">", id(third));
+        assert_eq!(page.matches(&to_last).count(), 2, "{page}");
     }
 }

@@ -90,7 +90,7 @@ on_both_databases! {
         let (service, manager, build) = prepared(&app).await;
         manager.act(&format!("{build}/publish")).await.expect(200);
         let partner = app.partner_of(service, "departement:63").await;
-        let table = format!("/v1/statistics/releases/{}/tables/children_territory", id_of(&partner, "partner").await);
+        let table = format!("/v1/statistics/releases/{}/tables/actions_territory", id_of(&partner, "partner").await);
         let english = partner.clone().with_header("accept-language", "en");
         let as_csv = partner.clone().with_header("accept", "text/csv");
         let mut answers = std::collections::BTreeSet::new();

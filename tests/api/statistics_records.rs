@@ -7,7 +7,7 @@ use passerelle::db::Id;
 use passerelle::db::schema::{data_keys, statistics_counted, statistics_records};
 use passerelle::statistics::records;
 use passerelle::statistics::records::ops::Year;
-use passerelle::statistics::specs::model::built_in;
+use passerelle::statistics::specs::model::{Spec, built_in};
 use passerelle::statistics::specs::ops::compiled;
 use passerelle_disclosure::population::{Population, Record};
 use serde_json::json;
@@ -29,10 +29,15 @@ async fn freeze(app: &TestApp, service: Id, year: i32, through: u8) {
     app.local(move |work| records::ops::freeze(work, service, year, through)).await;
 }
 
+/// The first version of the specification `small`: every dimension, in its own codes.
+fn small() -> Spec {
+    built_in().into_iter().find(|spec| spec.code == "small" && spec.version == 1).expect("the first version")
+}
+
 /// A population of the specification `small`, from the stored records.
 async fn population(app: &TestApp, service: Id, code: &'static str, year: i32, through: u8) -> Population {
     app.local(move |work| {
-        let all = compiled(work, service, &built_in()[0])?;
+        let all = compiled(work, service, &small())?;
         let blank = all.into_iter().find(|one| one.code == code).expect("a population");
         records::ops::stored(work, service, year)?.population(through, blank)
     })
@@ -238,7 +243,7 @@ on_both_databases! {
                 let now = work.now;
                 let basis = records::ops::corrected(work, service, 2025, now)?;
                 let expected = expected.or_else(|| basis.fingerprint.clone()).unwrap_or_default();
-                let blank = compiled(work, service, &built_in()[0])?.into_iter().find(|one| one.code == "children");
+                let blank = compiled(work, service, &small())?.into_iter().find(|one| one.code == "children");
                 let found = basis.population(2, blank.expect("a population"))?;
                 let replaced = basis.replaced(std::slice::from_ref(&found))?.expect("the former records");
                 let done = records::ops::correct(work, service, 2025, now, &expected)?;
@@ -295,7 +300,7 @@ on_both_databases! {
         let counted = app.local(move |work| {
             let now = work.now;
             let basis = records::ops::corrected(work, service, 2025, now)?;
-            let blank = compiled(work, service, &built_in()[0])?.into_iter().find(|one| one.code == "children");
+            let blank = compiled(work, service, &small())?.into_iter().find(|one| one.code == "children");
             basis.population(1, blank.expect("a population"))
         }).await;
         let places: Vec<_> = quarters(&counted, "territory").into_keys().map(|(place, _)| place).collect();

@@ -42,8 +42,8 @@ fn spec(tables: &Value) -> Value {
 
 fn fact(coordinates: &Value) -> Value {
     json!({
-        "population": "children", "year": 2025, "period": "2025-S1", "coordinates": coordinates, "value": 1,
-        "source": "Procès-verbal du conseil", "published_on": "2025-09-12"
+        "population": "children", "year": 2025, "period": "2025-S1", "coordinates": coordinates,
+        "source": "Procès-verbal du conseil", "reference": "Page 12", "published_on": "2025-09-12"
     })
 }
 
@@ -87,7 +87,7 @@ on_both_databases! {
         // The default specification depends on the current number of children, so partners must not read it.
         partner.get(&format!("{path}/statistics-settings")).await.expect(403);
         let specs = partner.get(&format!("{path}/statistics-specs")).await.expect(200);
-        assert_eq!(specs.rows().iter().map(|row| row["code"].clone()).collect::<Vec<_>>(), ["small", "large"]);
+        assert_eq!(specs.rows().iter().map(|row| row["code"].clone()).collect::<Vec<_>>(), ["small", "small", "small", "large"]);
         partner.get(&format!("{path}/statistics-facts")).await.expect(403);
         partner.patch(&format!("{path}/statistics-settings"), json!({"reason": "x"})).await.expect(403);
         let coordinator = app.user(service, Role::Coordinator).await;
@@ -116,7 +116,7 @@ on_both_databases! {
         manager.get(&format!("{specs}/theirs")).await.expect(404);
         let listed = manager.get(&format!("{specs}?include_total=true")).await.expect(200);
         let rows: Vec<_> = listed.rows().iter().map(|row| (row["code"].clone(), row["version"].clone())).collect();
-        let expected = [("small", 1), ("large", 1), ("mine", 2), ("mine", 1)];
+        let expected = [("small", 3), ("small", 2), ("small", 1), ("large", 1), ("mine", 2), ("mine", 1)];
         assert_eq!(rows, expected.map(|(code, version)| (json!(code), json!(version))));
         let altered = app.context().db.write(passerelle::db::SystemScope::Operator, |conn| {
             use diesel::prelude::*;
@@ -171,8 +171,8 @@ on_both_databases! {
                 facts::ops::of_year(work, service, 2025)
             })
             .await;
-        assert_eq!(of_year.len(), 2);
-        assert!(of_year.iter().all(|fact| fact.used_at.is_some() == (fact.id == used)));
+        // The other one is not confirmed.
+        assert_eq!(of_year.iter().map(|fact| (fact.id, fact.used_at.is_some())).collect::<Vec<_>>(), [(used, true)]);
         let path = |id: &str| format!("/v1/statistics-facts/{id}?reason=entered_by_mistake");
         manager.delete(&path(&one.id())).await.expect(409);
         manager.delete(&path(&other)).await.expect(204);

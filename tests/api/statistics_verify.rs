@@ -4,7 +4,7 @@ use std::path::Path;
 
 use chrono::Duration;
 use passerelle::statistics::signing;
-use passerelle_disclosure::document::{FORMAT, Label, Licence, Policy, Release, SpecReference, Status, Tier};
+use passerelle_disclosure::document::{Class, FORMAT, Label, Licence, Policy, Release, SpecReference, Status, Tier};
 use passerelle_disclosure::envelope::{envelope, open};
 use passerelle_disclosure::making::{Order, make};
 use passerelle_disclosure::plan::Thresholds;
@@ -45,7 +45,13 @@ fn release() -> Release {
         signed_at: "2025-07-11T08:00:00Z".into(),
         supersedes: None,
         predecessor_sha256: None,
-        policy: Policy { threshold: 5, household_threshold: 5, without_two_referrers: 3, reason: "Convention".into() },
+        policy: Policy {
+            threshold: 5,
+            household_threshold: 5,
+            without_two_referrers: 3,
+            reason: "Convention".into(),
+            classes: None,
+        },
         spec: SpecReference { code: "small".into(), version: 1, sha256: "ab".repeat(32) },
         definitions_version: "2026.1".into(),
         nomenclatures_version: "2026.1".into(),
@@ -53,6 +59,7 @@ fn release() -> Release {
         notes: vec![],
         dimensions: vec![],
         tables: vec![],
+        decided_public: vec![],
         facts: vec![],
         certificates: vec![],
     };
@@ -61,6 +68,7 @@ fn release() -> Release {
         label: label(id),
         dimensions: dimensions.iter().map(|id| (*id).into()).collect(),
         quarterly: true,
+        class: Class::Breakdown,
     };
     let record = |values: [&str; 2], quarters, number| Record {
         values: values.map(str::to_owned).into(),
@@ -71,6 +79,9 @@ fn release() -> Release {
     };
     let population = Population {
         code: "children",
+        total: Class::Breakdown,
+        one_quarter: false,
+        impossible: Vec::new(),
         dimensions: vec![domain("territory", false, &["a", "b", "c"]), domain("need", true, &["x", "y"])],
         hub: Some("territory".into()),
         tables: vec![table("total", &[]), table("by_territory", &["territory"])],
@@ -139,7 +150,9 @@ fn the_command_rejects_a_changed_release() {
     std::fs::write(folder.join("release.json"), serde_json::to_vec(&right).unwrap()).unwrap();
     let (code, stdout, stderr) = verify(folder, &["release.json"], None);
     assert_eq!((code, &*stderr), (Some(0), ""), "{stdout}");
-    for message in ["signature: not checked", "SHA-256 ", "number 1", "published cell(s) agree", "suppressed cell(s)"] {
+    for message in
+        ["signature: not checked", "SHA-256 ", "number 1", "published cell(s) agree", "suppressed cell(s)", "ranges: "]
+    {
         assert!(stdout.contains(message), "{message}: {stdout}");
     }
     let (shown, hidden) = (place(&right, Status::Published), place(&right, Status::Suppressed));
@@ -163,7 +176,9 @@ fn the_command_rejects_a_changed_release() {
     wrong(folder, &[cell], None, "its cells are incomplete");
     let certificate = changed(folder, |release| release.certificates.clear());
     wrong(folder, &[certificate], None, "does not have exactly one certificate");
-    let format = changed(folder, |release| release.format = "passerelle-release/2".into());
+    let range = changed(folder, |release| release.tables[hidden.0].cells[hidden.1].at_least = Some(1));
+    wrong(folder, &[range], None, "its range is not the one that the published figures imply");
+    let format = changed(folder, |release| release.format = "passerelle-release/5".into());
     wrong(folder, &[format], None, "the format is");
     // Several releases form a chain.
     let second = changed(folder, |release| (release.number, release.predecessor_sha256) = (2, Some("ab".repeat(32))));

@@ -4,8 +4,13 @@
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
-use crate::harness::Database;
+use diesel::connection::SimpleConnection;
+use passerelle::statistics::releases::worker::Worker;
+use serde_json::json;
+
 use crate::harness::process::{PATIENCE, Server, program, read_response};
+use crate::harness::{Database, Engine, TestApp, run};
+use crate::statistics_releases::service;
 
 /// The head of a creation whose body has not arrived: a request that is running when the program stops.
 fn begin(server: &Server) -> std::net::TcpStream {
@@ -104,4 +109,41 @@ fn wait_until_running(database: &Database) {
         assert!(begun.elapsed() < PATIENCE, "no build was ever running");
         std::thread::sleep(Duration::from_millis(2));
     }
+}
+
+/// The instance reads the records of the build: it has not begun to prove.
+#[test]
+fn a_build_whose_records_are_being_read_is_handed_back_at_once() {
+    run(Engine::Postgres, async |app: TestApp| {
+        let (service, manager) = service(&app, &[("63113", 1)], "2025-02-10").await;
+        let asked = json!({"year": 2025, "quarter": 4});
+        let build = manager.post(&format!("/v1/services/{service}/statistics-builds"), asked).await.expect(202).id();
+        let build = format!("/v1/statistics-builds/{build}");
+        // The reader waits for this lock.
+        let mut other = app.database.connect();
+        let lock = format!("BEGIN; SELECT pg_advisory_xact_lock(10, hashtext('{service}'))");
+        other.batch_execute(&lock).unwrap();
+        let (worker, context) = (Worker::default(), app.context());
+        std::thread::scope(|scope| {
+            let running = scope.spawn(|| worker.run_queued(context));
+            let begun = Instant::now();
+            let waits = format!(
+                "SELECT 'waits' AS text FROM pg_locks WHERE NOT granted AND locktype = 'advisory' AND classid = 10 \
+                 AND objid::bigint = hashtext('{service}')::bigint & 4294967295"
+            );
+            while app.database.texts(&waits).is_empty() {
+                assert!(begun.elapsed() < PATIENCE, "nobody ever read the records");
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            assert!(worker.hand_back(context).expect("it is written"), "there was a build");
+            assert_eq!(last_build(&app.database), ["queued 0"]);
+            other.batch_execute("ROLLBACK").unwrap();
+            running.join().expect("the thread ended").expect("an interruption is no failure");
+        });
+        assert!(app.database.texts("SELECT 'cut' AS text FROM statistics_years").is_empty(), "nothing is kept of it");
+        assert_eq!(manager.get(&build).await.expect(200)["status"], "queued");
+        let other = app.second_instance().await;
+        other.make_releases();
+        assert_eq!(manager.at(&other).get(&build).await.expect(200)["status"], "ready");
+    });
 }

@@ -66,7 +66,9 @@ on_both_databases! {
     async fn a_correction_that_changes_nothing_leaves_no_trace(app: TestApp) {
         let administrator = app.administrator().await;
         let mut walked = 0;
-        for operation in operations().iter().filter(|operation| operation.method == "PATCH") {
+        // A team that began today has no other first day: its corrections have tests of their own.
+        let corrects = |operation: &&Operation| operation.method == "PATCH" && operation.said["operationId"] != "updateCaseMember";
+        for operation in operations().iter().filter(corrects) {
             let tag = operation.said["tags"][0].as_str().unwrap();
             let fixture = Fixture::new(&app, Contents::of_tag(tag)).await;
             let name = operation.said["operationId"].as_str().unwrap();

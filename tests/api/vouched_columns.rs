@@ -251,14 +251,14 @@ async fn one_row_of_each(app: &TestApp) {
     let id = user.bare_id();
     app.local(move |work| {
         let key = work.vault.authority_key();
-        Ok(passerelle::auth::revoke(work.conn, key, id.as_str(), work.now)?)
+        Ok(passerelle::auth::revoke(work.conn, &mut work.later, key, id.as_str(), work.now)?)
     })
     .await;
     let settings = format!("/v1/services/{service}/statistics-settings");
     user.patch(&settings, json!({"open_threshold": 20, "reason": "Un petit département."})).await.expect(200);
     app.local(move |work| {
         let row = passerelle::accounts::users::ops::find(work, &passerelle::auth::ServiceScope::All, id)?;
-        passerelle::accounts::users::ops::begin_reset(work, &passerelle::auth::ServiceScope::All, &row)
+        passerelle::accounts::users::resets::begin(work, &passerelle::auth::ServiceScope::All, &row)
     })
     .await;
 }

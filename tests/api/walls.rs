@@ -7,10 +7,11 @@ use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use passerelle::auth::ServiceScope;
 use passerelle::db::{
-    APPEND_ONLY, AnyConn, DatabaseUrl, Db, Id, PARTNER_READS, Rows, SANDBOX, SystemScope, TABLES, Tables, migrate,
-    migrate_for,
+    APPEND_ONLY, AnyConn, DatabaseUrl, Db, Id, NOTICES_THAT_WAIT, PARTNER_READS, Rows, SANDBOX, SystemScope, TABLES,
+    Tables, migrate, migrate_for,
 };
 use passerelle::error::{ApiError, Code};
+use passerelle::notices::NoticeKind;
 use passerelle::work::Work;
 use passerelle::{actions, cases, households, organisations, referents, referrals};
 
@@ -72,7 +73,7 @@ fn owned(database: &Database, service: Id) -> BTreeMap<String, i64> {
     let count = |(table, rows): &(&str, Rows)| {
         let filter = match rows {
             Rows::Deployment | Rows::Account(_) => "TRUE".to_owned(),
-            Rows::Service(column) => format!("{column} = '{service}'"),
+            Rows::Service(column) | Rows::Told(_, column) => format!("{column} = '{service}'"),
             Rows::Journal => format!("chain = '{service}'"),
             Rows::PartOf(whole, column) => {
                 format!("{column} IN (SELECT id FROM {whole} WHERE service_id = '{service}')")
@@ -87,9 +88,6 @@ fn owned(database: &Database, service: Id) -> BTreeMap<String, i64> {
 async fn two_services(app: &TestApp) -> [Fixture; 2] {
     [Fixture::new(app, Contents::Everything).await, Fixture::new(app, Contents::Everything).await]
 }
-
-/// Told to people about accounts: everybody reads what was told to them, also of a service in which they lost their role.
-const OF_ACCOUNTS: &[&str] = &["notices"];
 
 #[test]
 fn every_table_has_a_place_and_a_wall() {
@@ -109,8 +107,9 @@ fn every_table_has_a_place_and_a_wall() {
         .into_iter()
         .collect();
     for (table, rows) in TABLES {
-        let is_of_service = matches!(rows, Rows::Service("service_id") | Rows::Account("service_id"));
-        assert_eq!(is_of_service, with_service.contains(*table) && !OF_ACCOUNTS.contains(table), "{table}");
+        let is_of_service =
+            matches!(rows, Rows::Service("service_id") | Rows::Account("service_id") | Rows::Told(_, "service_id"));
+        assert_eq!(is_of_service, with_service.contains(*table), "{table}");
     }
     // A table that refers to one of services is a part of it, or has a service of its own.
     let references = database.texts(
@@ -119,7 +118,7 @@ fn every_table_has_a_place_and_a_wall() {
     let of_deployment = |name: &str| TABLES.iter().any(|(table, rows)| *table == name && *rows == Rows::Deployment);
     for reference in references {
         let (from, to) = reference.split_once(' ').unwrap();
-        let is_right = !of_deployment(from) || of_deployment(to) || OF_ACCOUNTS.contains(&from);
+        let is_right = !of_deployment(from) || of_deployment(to);
         assert!(is_right, "{from} leads to a service by {to}");
     }
 }
@@ -174,7 +173,7 @@ fn each_scope_of_the_program_sees_what_it_names() {
             let visible = seen(&mut conn, &scope.to_string());
             for (table, rows) in TABLES {
                 let is_named = match rows {
-                    Rows::Deployment | Rows::Journal => continue,
+                    Rows::Deployment | Rows::Journal | Rows::Told(..) => continue,
                     Rows::Service(_) | Rows::Account(_) => scope.reads().contain(table),
                     Rows::PartOf(whole, _) => scope.reads().contain(whole),
                 };
@@ -190,13 +189,21 @@ fn each_scope_of_the_program_sees_what_it_names() {
                 _ => 0,
             };
             assert_eq!(visible["audit_events"], journal, "{scope}");
+            let told = match scope {
+                SystemScope::Operator | SystemScope::Jobs => app.database.count("notices"),
+                SystemScope::Administration => {
+                    app.database.count("notices WHERE kind IN ('role_requested', 'client_requested')")
+                }
+                _ => 0,
+            };
+            assert_eq!(visible["notices"], told, "{scope}");
         }
         // A partner reads a part of its services, and nothing of others.
         let visible = seen(&mut conn, &format!("@partner;{}", one.service));
         for (table, rows) in TABLES {
             let is_named = match rows {
                 Rows::Deployment => continue,
-                Rows::Journal | Rows::Account(_) => false,
+                Rows::Journal | Rows::Account(_) | Rows::Told(..) => false,
                 Rows::Service(_) => PARTNER_READS.contains(table),
                 Rows::PartOf(whole, _) => PARTNER_READS.contains(whole),
             };
@@ -206,6 +213,42 @@ fn each_scope_of_the_program_sees_what_it_names() {
         let visible = seen(&mut conn, &format!("@administration,{}", one.service));
         assert_eq!(visible["children"], ours["children"]);
         assert_eq!(visible["memberships"], app.database.count("memberships"));
+    });
+}
+
+#[test]
+fn a_notice_is_read_by_the_person_and_by_the_service_that_it_is_for() {
+    assert_eq!(NoticeKind::REQUESTS.map(|kind| kind.as_str()), NOTICES_THAT_WAIT);
+    run(Engine::Postgres, async |app: TestApp| {
+        let [one, other] = two_services(&app).await;
+        let (user, stranger) = (one.manager.bare_id(), other.manager.bare_id());
+        app.database.execute("DELETE FROM notices").unwrap();
+        for (rank, (person, service)) in
+            [(Some(user), None), (None, Some(one.service)), (Some(stranger), Some(one.service))].into_iter().enumerate()
+        {
+            let quoted = |id: Option<Id>| id.map_or("NULL".to_owned(), |id| format!("'{id}'"));
+            let sql = format!(
+                "INSERT INTO notices (id, user_id, service_id, kind, about, author, created_at) \
+                 VALUES ('{rank}', {}, {}, 'role_changed', 'x', 'y', now())",
+                quoted(person),
+                quoted(service)
+            );
+            app.database.execute(&sql).unwrap();
+        }
+        let mut conn = app.database.connect_as(RUNTIME);
+        let of = |scope: String| {
+            conn.batch_execute(&format!("SET passerelle.scope = '{scope}'")).unwrap();
+            texts(&mut conn, "SELECT id AS text FROM notices ORDER BY id")
+        };
+        let mut of = of;
+        assert_eq!(of(format!(",user:{user}")), ["0"]);
+        assert_eq!(of(format!("{},user:{user}", one.service)), ["0", "1", "2"]);
+        assert_eq!(of(format!(",user:{stranger}")), ["2"]);
+        assert_eq!(of(format!("{},user:{stranger}", other.service)), ["2"]);
+        assert_eq!(of(other.service.to_string()), [""; 0]);
+        // Whoever reads one does not remove it.
+        conn.batch_execute(&format!("SET passerelle.scope = ',user:{user}'")).unwrap();
+        assert_eq!(diesel::sql_query("DELETE FROM notices").execute(&mut conn), Ok(0));
     });
 }
 

@@ -88,5 +88,16 @@ on_both_databases! {
         let about_her: Vec<_> = agenda.rows().iter().filter(|row| row["cases"][0]["case_id"] == case).collect();
         let kinds: Vec<_> = about_her.iter().map(|row| row["kind"].as_str().unwrap()).collect();
         assert_eq!(kinds, ["placement_review", "follow_up", "procedure"]);
+
+        // The PMI has recorded her a second time, without the accent: the two are one child.
+        let about = json!({
+            "subject": "child", "commune_code": "63300",
+            "child": {"identity": {"given_name": "Zoe", "family_name": "Exemple", "birth_date": "2023-04-05"}}
+        });
+        let again = format!("/v1/referrals/{}", refer(me, service, "2026-03-05", about).await);
+        let child = me.get(&path).await.expect(200)["child_id"].as_str().unwrap().to_owned();
+        let twice = json!({"absorbed_id": me.get(&again).await.expect(200)["child_id"]});
+        me.post(&format!("/v1/children/{child}/merge"), twice).await.expect(200);
+        assert_eq!(me.get(&again).await.expect(200)["child_id"], child.as_str());
     }
 }

@@ -32,7 +32,7 @@ import argparse
 import json
 import sys
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Iterator, Sequence
 
@@ -40,10 +40,11 @@ import numpy as np
 
 import reading
 from cells import Cell, Key, Population, differences, known_units, populations
+from knowledge import LEVELS, rules
 from model import System
 from reading import Document
 from solve import Contradiction, Pool, Solver, Undecided, bounds
-from space import Expression, Known, Row
+from space import Expression, Known, Range, Row
 
 __all__ = ["attack", "bounds", "main"]
 
@@ -65,6 +66,8 @@ class Options:
     seconds: float = 60.0
     truth: Truth | None = None
     insiders: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    # What the reader knows besides: a level of `knowledge`.
+    knowledge: str = "none"
 
 
 @dataclass
@@ -200,14 +203,17 @@ def _attack_population(
     report.counts["populations"] += 1
     if not goals:
         return
+    bars = _bars(population, goals, options)
+    goals = [(expression, bar.reach) for (expression, _), bar in zip(goals, bars)]
+    _judge_ranges(population, options, report)
     pool = _pool(population, goals, options)
-    for at, ((_, threshold), cells) in enumerate(hidden.items()):
+    for at, cells in enumerate(hidden.values()):
         strict = any(cell.key in truth.cells for cell in cells)
-        _judge(pool, at, threshold, str(cells[0]), strict, report)
+        _judge(pool, at, bars[at], str(cells[0]), strict, report)
     for at, (threshold, name) in enumerate(nested.values(), len(hidden)):
         _judge_difference(pool, at, threshold, name, options, report)
-    for at, (_, threshold, name) in enumerate(sums, len(hidden) + len(nested)):
-        _judge(pool, at, threshold, name, True, report)
+    for at, (_, _, name) in enumerate(sums, len(hidden) + len(nested)):
+        _judge(pool, at, bars[at], name, True, report)
     _attack_as_insiders(population, hidden, truth, options, report)
     report.counts["solved"] += pool.solver.calls
 
@@ -217,6 +223,8 @@ def _judge_published(population: Population, truth: Truth, report: Report) -> No
     for cell in population.cells:
         if cell.value == 0:
             report.counts["published zeros"] += 1
+        elif cell.given:
+            report.counts["public by class"] += 1
         elif cell.value is not None and cell.value < cell.threshold and cell.key not in truth.excused:
             report.failures.append(f"{cell}: published below the threshold: {cell.value}")
 
@@ -229,7 +237,9 @@ def _hidden(population: Population, tier: str, truth: Truth, report: Report) -> 
             continue
         report.counts["hidden"] += 1
         publishers = population.publishers.get(cell.row, set())
-        if cell.key in truth.excused:
+        if cell.held:
+            report.counts["held back"] += 1
+        elif cell.key in truth.excused:
             report.counts["excused"] += 1
         elif cell.tier != tier and tier in publishers:
             # Hidden from the public, published for partners.
@@ -243,40 +253,104 @@ def _hidden(population: Population, tier: str, truth: Truth, report: Report) -> 
     return found
 
 
+@dataclass(frozen=True)
+class Bar:
+    """What must be possible for a count: as little and, up to the threshold, as much as the public figures allow."""
+
+    threshold: int
+    least: int
+    reach: int
+
+
+def _bars(population: Population, goals: list[tuple[Expression, int]], options: Options) -> list[Bar]:
+    """The bars of some sums, from the counts that are public by their class alone."""
+    if not population.given:
+        return [Bar(threshold, 0, threshold) for _, threshold in goals]
+    pool = _pool(population, goals, options, published=population.given)
+    bars = []
+    for at, (_, threshold) in enumerate(goals):
+        least = 0
+        # A difference without a bar is only looked at: it may be negative as long as nothing is known.
+        if threshold and not pool.reaches_down(at, 0):
+            least = pool.exact_least(at)
+        reach = next((value for value in range(threshold, least, -1) if pool.reaches_up(at, value)), least)
+        bars.append(Bar(threshold, least, reach if threshold else 0))
+    return bars
+
+
 def _pool(
-    population: Population, goals: list[tuple[Expression, int]], options: Options, known: Sequence[Known] = ()
+    population: Population,
+    goals: list[tuple[Expression, int]],
+    options: Options,
+    known: Sequence[Known] = (),
+    published: dict[Row, int] | None = None,
+    ranges: dict[Row, Range] | None = None,
 ) -> Pool:
-    """The pool of tables of a population. Each goal is a sum and the value that it should be able to reach, or 0."""
-    system = System(population.space, population.hub, population.published, known)
+    """The pool of tables of a population. Each goal is a sum and the value that it should be able to reach, or 0. The
+    attacker knows all ranges, unless only some counts or ranges are given."""
+    rows = [cell.row for cell in population.cells]
+    own = rules(options.knowledge, population.name, population.space, rows)
+    if ranges is None:
+        ranges = {} if published else population.ranges
+    system = System(population.space, population.hub, published or population.published, known, own, ranges)
     # An unknown without a published bound never needs to exceed the sum of all published counts plus a threshold.
     slack = 2 * max((cell.threshold for cell in population.cells), default=0) + 1
-    solver = Solver(system.matrix, system.values, float(system.values.sum() + slack), options.seconds)
+    most = float(system.values.sum() + slack)
+    solver = Solver(system.matrix, system.values, most, options.seconds, system.within, system.least, system.most)
     pool = Pool(solver, system.sums([sums for sums, _ in goals]), np.array([goal for _, goal in goals], dtype=float))
     pool.empty = system.empty
     pool.fill()
     return pool
 
 
-def _judge(pool: Pool, at: int, threshold: int, name: str, strict: bool, report: Report) -> None:
-    """Judges a hidden count: it must be able to be 0 and to reach the threshold or, if not strict, have a range of the
-    threshold."""
+def _judge_ranges(population: Population, options: Options, report: Report) -> None:
+    """Reports ranges that say more than the published counts imply, with what everybody knows, and measures the others.
+
+    A range must hold every possible value. One that excludes a possible value was made from the hidden count.
+    """
+    cells = [cell for cell in population.cells if cell.range is not None]
+    if not cells:
+        return
+    goals: list[tuple[Expression, int]] = [(((1, cell.row),), 0) for cell in cells]
+    pool = _pool(population, goals, replace(options, knowledge="rules"), ranges={})
+    for at, cell in enumerate(cells):
+        least, most = cell.range or (0, None)
+        report.counts["ranges"] += 1
+        try:
+            possible = pool.exact_least(at), pool.exact_most(at)
+        except Undecided as undecided:
+            report.failures.append(f"{cell}: range undecided: {undecided}")
+            continue
+        if possible[0] < least or most is not None and possible[1] > most:
+            report.failures.append(f"{cell}: the range {least} to {most} excludes some of {possible[0]} to {possible[1]}")
+        report.counts["ranges as narrow as can be"] += possible == (least, most)
+
+
+def _judge(pool: Pool, at: int, bar: Bar, name: str, strict: bool, report: Report) -> None:
+    """Judges a hidden count: it must be able to have both ends of its bar or, if not strict, have a range as wide."""
+    if bar.least == bar.reach:
+        report.counts["implied by public figures"] += 1
+        return
     try:
-        verdict, reason = _verdict(pool, at, threshold, strict)
+        verdict, reason = _verdict(pool, at, bar, strict)
     except Undecided as undecided:
         verdict, reason = "undecided", f"undecided: {undecided}"
     report.counts["targets"] += strict
     report.counts[verdict] += 1
     if reason:
-        report.failures.append(f"{name}: {reason}, threshold {threshold}")
+        bounded = (bar.least, bar.reach) != (0, bar.threshold)
+        allowed = f", public figures allow {bar.least} to {bar.reach}" if bounded else ""
+        report.failures.append(f"{name}: {reason}, threshold {bar.threshold}{allowed}")
 
 
-def _verdict(pool: Pool, at: int, threshold: int, strict: bool) -> tuple[str, str]:
+def _verdict(pool: Pool, at: int, bar: Bar, strict: bool) -> tuple[str, str]:
     """The verdict on a count, and what is wrong with it, if anything."""
-    low, high = pool.reaches_down(at, 0), pool.reaches_up(at, threshold)
+    threshold = bar.reach
+    low, high = pool.reaches_down(at, bar.least), pool.reaches_up(at, threshold)
     if low and high:
         return "free", ""
-    least = 0 if low else pool.exact_least(at)
-    if not strict and high and pool.reaches_up(at, least + threshold):
+    least = bar.least if low else pool.exact_least(at)
+    if not strict and high and pool.reaches_up(at, least + threshold - bar.least):
         return "wide", ""
     if not pool.reaches_up(at, least + 1):
         return "failed", f"is {least}"
@@ -372,12 +446,13 @@ def _arguments(words: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--truth", type=Path, help="file of cells and sums to protect")
     parser.add_argument("--insider", type=Path, help="file of the units that partners know")
     parser.add_argument("--differences", choices=["fail", "report", "skip"], default="fail")
+    parser.add_argument("--knowledge", choices=LEVELS, default="none", help="what the reader knows besides the counts")
     parser.add_argument("--seconds", type=float, default=60.0, help="time limit per question")
     return parser.parse_args(words)
 
 
 def _options(arguments: argparse.Namespace) -> Options:
-    options = Options(differences=arguments.differences, seconds=arguments.seconds)
+    options = Options(differences=arguments.differences, seconds=arguments.seconds, knowledge=arguments.knowledge)
     if arguments.truth:
         content = json.loads(arguments.truth.read_text(encoding="utf-8"))
         content = {"cells": content} if isinstance(content, list) else content

@@ -8,7 +8,7 @@ from typing import Any, Iterator
 
 from reading import Document
 from solve import Contradiction
-from space import Expression, Known, Row, Space, hub_of, space
+from space import Expression, Known, Range, Row, Space, hub_of, space
 
 # The release, the table and the codes of a cell.
 Key = tuple[str, str, tuple[str, ...]]
@@ -25,6 +25,12 @@ class Cell:
     row: Row
     value: int | None
     threshold: int
+    # Whether it is public by its class: a fact of the service, or a total of the whole service.
+    given: bool = False
+    # Whether it is a total that is held back because it is too small.
+    held: bool = False
+    # The range that the release gives, if it is hidden.
+    range: Range | None = None
 
     def __str__(self) -> str:
         return f"{self.release} {self.table} {'/'.join(self.coordinates)}"
@@ -45,6 +51,10 @@ class Population:
     published: dict[Row, int]
     publishers: dict[Row, set[str]]
     hub: str | None
+    # The counts that are public by their class. What they imply cannot be protected.
+    given: dict[Row, int]
+    # The ranges of hidden counts that the releases state.
+    ranges: dict[Row, Range]
 
 
 def populations(tier: str, releases: list[Document]) -> list[Population]:
@@ -66,11 +76,18 @@ def _thresholds(tier: str, releases: list[Document]) -> dict[str, int]:
 
 
 def _cells(every: Space, release: Document, table: Document, threshold: int) -> Iterator[Cell]:
-    for cell in table["cells"]:
+    proof = next((one for one in release.get("certificates", ()) if one.get("population") == table["population"]), {})
+    held = {one["cell"] for one in proof.get("held", ()) if one["table"] == table["id"]}
+    service = table.get("class") == "service"
+    for number, cell in enumerate(table["cells"]):
         codes = tuple(cell["coordinates"])
         row = every.row(release["id"], dict(zip(table["dimensions"], codes)))
         value = cell["value"] if cell["status"] == "published" else None
-        yield Cell(release["id"], release["tier"], table["id"], codes, row, value, threshold)
+        given = value is not None and (service or bool(proof.get("totals")) and not row.parts)
+        place = release["id"], release["tier"], table["id"], codes
+        least = cell.get("at_least")
+        shown = None if value is not None or least is None else (least, cell.get("at_most"))
+        yield Cell(*place, row, value, threshold, given, number in held, shown)
 
 
 def _population(name: str, every: Space, cells: list[Cell], releases: list[Document]) -> Population:
@@ -85,11 +102,25 @@ def _population(name: str, every: Space, cells: list[Cell], releases: list[Docum
             raise Contradiction(f"{name}: a count is published as {published[row]} and as {value}")
         publishers[row].add(publisher)
     hub = hub_of([cell.row for cell in cells] + list(published))
-    return Population(name, every, cells, published, publishers, hub)
+    given = {cell.row: cell.value for cell in cells if cell.given and cell.value is not None}
+    ranges: dict[Row, Range] = {}
+    for cell in cells:
+        if cell.range is not None:
+            ranges[cell.row] = narrower(ranges.get(cell.row), cell.range)
+    return Population(name, every, cells, published, publishers, hub, given, ranges)
+
+
+def narrower(one: Range | None, other: Range) -> Range:
+    """What two ranges of a count leave."""
+    if one is None:
+        return other
+    ends = [most for _, most in (one, other) if most is not None]
+    return max(one[0], other[0]), min(ends, default=None)
 
 
 def differences(population: Population, releases: list[Document]) -> dict[Expression, tuple[int, str]]:
-    """Every difference between a cell and a cell within it, with the threshold and a name."""
+    """Every difference between a cell and a cell within it, with the threshold and a name, unless both are public by
+    their class."""
     found: dict[Expression, tuple[int, str]] = {}
     by_table: dict[tuple[str, str], dict[tuple[str, ...], Cell]] = defaultdict(dict)
     for cell in population.cells:
@@ -99,7 +130,7 @@ def differences(population: Population, releases: list[Document]) -> dict[Expres
         for table in release["tables"]:
             cells = by_table.get((release["id"], table["id"]), {})
             for whole, part in _pairs(cells, table["dimensions"], nested):
-                if whole.row != part.row:
+                if whole.row != part.row and not (whole.given and part.given):
                     expression = ((1, whole.row), (-1, part.row))
                     named = (whole.threshold, f"{whole} minus {'/'.join(part.coordinates)}")
                     found[expression] = max(found.get(expression, named), named, key=lambda one: one[0])

@@ -4,7 +4,8 @@
 It starts `passerelle demo`, and reads the releases from the public API and their units from the database. The units
 give the true value of every cell, the cells and differences that are targets, and the knowledge of each referring
 partner. The attacker (`attack.py`) only uses the API. There are two readers: the public, without a token, and a
-partner, who reads both tiers.
+partner, who reads both tiers. Then every published count is compared with a second computation (`naive.py`), from the
+lists that a manager exports.
 
     demo.py PROGRAM [OPTIONS OF demo]
 
@@ -21,9 +22,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Iterator
 
+import naive
 import reading
 from attack import Options, Truth, attack
 from cells import Key
+from knowledge import LEVELS
 from reading import Document
 from space import PERIOD
 
@@ -118,11 +121,21 @@ def truth_of(releases: list[Document], units: Units, failures: list[str]) -> Tru
                 key: Key = (release["id"], table["id"], codes)
                 if cell["value"] is not None and cell["value"] != count(own):
                     failures.append(f"{key}: {cell['value']} is published, but there are {count(own)}")
+                least, most = cell.get("at_least", 0), cell.get("at_most")
+                if count(own) < least or most is not None and count(own) > most:
+                    failures.append(f"{key}: the range {least} to {most} does not hold {count(own)}")
+                if is_public(release, table, codes):
+                    continue
                 if is_target(own, threshold) and not (cell["value"] == 0 and not own):
                     truth.cells.add(key)
+            if table.get("class") == "service":
+                continue
             for whole, part in differences(found, table["dimensions"], nested):
-                left = count(found[whole]) - count(found[part])
-                if left < threshold and (count(found[part]) or not sensitive(whole, part, table["dimensions"])):
+                if is_whole(table, whole) and is_whole(table, part):
+                    continue
+                inside = {id(unit) for unit in found[part]}
+                left = [unit for unit in found[whole] if id(unit) not in inside]
+                if is_target(left, threshold) and (count(found[part]) or not sensitive(whole, part, table["dimensions"])):
                     truth.rows.append(
                         {
                             "population": table["population"],
@@ -132,6 +145,40 @@ def truth_of(releases: list[Document], units: Units, failures: list[str]) -> Tru
                         }
                     )
     return truth
+
+
+def is_whole(table: Document, codes: tuple[str, ...]) -> bool:
+    """Whether a cell has no restriction but its period."""
+    return all(name == PERIOD or code == "_T" for name, code in zip(table["dimensions"], codes))
+
+
+def is_public(release: Document, table: Document, codes: tuple[str, ...]) -> bool:
+    """Whether a cell is public by its class, or a total that is held back until it is five."""
+    if table.get("class") == "service":
+        return True
+    totals = any(one.get("totals") for one in release["certificates"] if one["population"] == table["population"])
+    return totals and is_whole(table, codes)
+
+
+def shown(release: Document) -> str:
+    """How many cells of the whole year a release shows, by class, and how many more have a range of at most one step of the
+    grid. Totals in other tables are not counted again."""
+    cells: Counter[str] = Counter()
+    published: Counter[str] = Counter()
+    narrow = 0
+    step = (release["policy"]["threshold"] // 10 + 1) * 10
+    for table in release["tables"]:
+        for cell in table["cells"]:
+            codes = tuple(cell["coordinates"])
+            about = table.get("class", "none")
+            if codes[0] != str(release["year"]) or (about == "breakdown" and is_whole(table, codes)):
+                continue
+            cells[about] += 1
+            published[about] += cell["value"] is not None
+            if cell["value"] is None and cell.get("at_most") is not None:
+                narrow += cell["at_most"] - cell["at_least"] < step
+    by_class = (f"{published[about]} of {number} {about}" for about, number in sorted(cells.items()))
+    return ", ".join([*by_class, f"{narrow} in a range of at most {step} values"])
 
 
 def within(dimension: Document) -> dict[str, list[str]]:
@@ -209,12 +256,26 @@ def check(name: str, releases: list[Document], units: Units, tier: str) -> list[
         for release in own:
             for proof in release["certificates"]:
                 failures += [f"{release['id']}: already disclosed: {cell}" for cell in proof["already_disclosed"]]
-        report = attack(group, Options(truth=truth, insiders=insiders_of(own, units)))
-        failures += report.failures
+        print(f"{name} {year}: yearly cells shown: {shown(own[-1])}")
         print(f"{name} {year}: {len(truth.cells)} target cells, {len(truth.rows)} target differences")
-        print("  " + ", ".join(f"{number} {what}" for what, number in sorted(report.counts.items())))
+        for level in LEVELS:
+            report = attack(group, Options(truth=truth, insiders=insiders_of(own, units), knowledge=level))
+            failures += [f"knowing {level}: {failure}" for failure in report.failures]
+            print(f"  knowing {level}: " + ", ".join(f"{number} {what}" for what, number in sorted(report.counts.items())))
     for failure in failures:
         print(f"FAIL {name}: {failure}")
+    return failures
+
+
+def second_computation(said: Document, releases: list[Document], units: Units) -> list[str]:
+    """Compares the published counts with those of the lists, as the manager of the service that publishes."""
+    manager = next(one for one in said["users"] if one["role"] == "manager")
+    bearer = token(said["url"], grant_type="password", username=manager["email"], password=manager["password"])
+    service = releases[0]["service_id"]
+    own = [release for release in releases if release["service_id"] == service]
+    failures = naive.compare(own, naive.Source(said["url"], bearer, service), units.bases)
+    for failure in failures:
+        print(f"FAIL second computation: {failure}")
     return failures
 
 
@@ -229,9 +290,10 @@ def main(words: list[str]) -> int:
         public = reading.from_api(said["url"], None, "/v1/open-data/releases")
         partner = reading.from_api(said["url"], bearer, "/v1/statistics/releases")
         units = Units(Path(said["data_dir"]))
+        differing = second_computation(said, partner, units)
     if len(public) < 7 or len(partner) < 14:
         raise SystemExit(f"the demonstration published only {len(public)} open and {len(partner)} partner releases")
-    found = len(check("public", public, units, "open") + check("partner", partner, units, "partner"))
+    found = len(check("public", public, units, "open") + check("partner", partner, units, "partner") + differing)
     print(f"{found} failures" if found else "nothing found")
     return 1 if found else 0
 

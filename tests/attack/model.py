@@ -20,22 +20,35 @@ from typing import Iterable, Mapping
 import numpy as np
 from scipy import sparse
 
+from knowledge import Rules
 from solve import Contradiction, Sums
-from space import Expression, Known, Row, Space
+from space import Expression, Known, Range, Row, Space
 
 
 class System:
     """The merged unknowns of a population, and the published sums as equations over them."""
 
-    def __init__(self, space: Space, hub: str | None, published: Mapping[Row, int], known: Iterable[Known] = ()):
+    def __init__(
+        self,
+        space: Space,
+        hub: str | None,
+        published: Mapping[Row, int],
+        known: Iterable[Known] = (),
+        rules: Rules = Rules(),
+        ranges: Mapping[Row, Range] = {},
+    ):
         self.space = space
         self.hub = hub
-        self.patterns = np.arange(1, 1 << space.quarters)
+        one = [1 << quarter for quarter in range(space.quarters)]
+        self.patterns = np.array(one) if rules.one_quarter else np.arange(1, 1 << space.quarters)
         self.width = space.sizes[hub] if hub else 1
-        self._group([row for row in published])
+        published = {row: 0 for row in rules.zeros} | dict(published)
+        self.equal = rules.equal
+        self._group([*published, *ranges, *(row for pair in rules.equal for row in pair)])
         self._number()
         self._know(list(known))
         self._equations(published)
+        self._inequalities(ranges)
 
     # Merging: hub atoms first, then the values within.
 
@@ -121,7 +134,10 @@ class System:
             parts = dict(one.parts)
             if not quarters:
                 continue
-            atom = (parts[self.hub] if self.hub else 0) * len(self.patterns) + quarters - 1
+            pattern = int(np.searchsorted(self.patterns, quarters))
+            if pattern == len(self.patterns) or self.patterns[pattern] != quarters:
+                raise Contradiction("units are known in several quarters, which the rules exclude")
+            atom = (parts[self.hub] if self.hub else 0) * len(self.patterns) + pattern
             self.known_atoms[atom] += one.number
             self.known[self.group[atom]] += one.number
             for dimension, part in parts.items():
@@ -141,16 +157,35 @@ class System:
             values.append(value - int(self.known[unknowns].sum()))
             if value == 0:
                 self.empty[unknowns] = True
+        for one, other in self.equal:
+            signs: dict[int, int] = defaultdict(int)
+            for sign, row in ((1, one), (-1, other)):
+                covered = self._covered_unknowns(row)
+                for unknown in covered:
+                    signs[int(unknown)] += sign
+            left = sorted(unknown for unknown, sign in signs.items() if sign)
+            rows.append((np.array(left, dtype=np.int64), np.array([signs[unknown] for unknown in left], dtype=np.int64)))
+            values.append(-sum(signs[unknown] * int(self.known[unknown]) for unknown in left))
         for group, blocks in self.links:
             rows.append((np.array([group, *blocks]), np.array([-1] + [1] * len(blocks))))
             values.append(0)
             # A group is empty if and only if all its blocks are empty.
             self.empty[blocks] |= self.empty[group]
             self.empty[group] |= self.empty[blocks].all()
-        if any(value < 0 for value in values):
+        if any(value < 0 for value in values[: len(published)]):
             raise Contradiction("more units are known than published")
         self.matrix = _sparse(rows, self.unknowns)
         self.values = np.array(values, dtype=np.int64)
+
+    def _inequalities(self, ranges: Mapping[Row, Range]) -> None:
+        """The rows of which only a range is published."""
+        rows = [self._covered_unknowns(row) for row in ranges]
+        known = np.array([int(self.known[unknowns].sum()) for unknowns in rows], dtype=float)
+        self.within = _sparse([(unknowns, np.ones(len(unknowns), dtype=np.int64)) for unknowns in rows], self.unknowns)
+        self.least = np.array([least for least, _ in ranges.values()], dtype=float) - known
+        self.most = np.array([np.inf if most is None else most for _, most in ranges.values()], dtype=float) - known
+        if np.any(self.most < 0):
+            raise Contradiction("more units are known than a range allows")
 
     def _covered_unknowns(self, row: Row) -> np.ndarray:
         groups = np.flatnonzero(self.covered[self._shape(row)])

@@ -26,12 +26,15 @@ class Undecided(Exception):
 
 @dataclass
 class Solver:
-    """The integer tables x >= 0 with `matrix @ x == values`."""
+    """The integer tables x >= 0 with `matrix @ x == values` and, if ranges are known, `least <= within @ x <= most`."""
 
     matrix: sparse.csr_matrix
     values: np.ndarray
     ceiling: float = np.inf
     seconds: float = 60.0
+    within: sparse.csr_matrix | None = None
+    least_within: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    most_within: np.ndarray = field(default_factory=lambda: np.zeros(0))
     calls: int = field(default=0, init=False)
 
     def find(
@@ -51,6 +54,8 @@ class Solver:
         if number == 0:
             return self._without_unknowns(least, most)
         constraints = [LinearConstraint(self.matrix, self.values, self.values)] if self.matrix.shape[0] else []
+        if self.within is not None and self.within.shape[0]:
+            constraints.append(LinearConstraint(self.within, self.least_within, self.most_within))
         if row is not None:
             constraints.append(LinearConstraint(sparse.csr_matrix(row), least, most))
         self.calls += 1
@@ -87,12 +92,16 @@ class Solver:
 
     def _without_unknowns(self, least: float, most: float) -> np.ndarray | None:
         """The empty table, if it satisfies the constraints."""
-        fits = not np.any(self.values) and least <= 0 <= most
+        inside = np.all(self.least_within <= 0) and np.all(self.most_within >= 0)
+        fits = not np.any(self.values) and inside and least <= 0 <= most
         return np.zeros(0, dtype=np.int64) if fits else None
 
     def _check(self, table: np.ndarray, row: np.ndarray | None, least: float, most: float) -> None:
         """Refuses a table that is only correct within the tolerance of the solver."""
         right = np.all(table >= 0) and np.array_equal(self.matrix.astype(np.int64) @ table, self.values)
+        if self.within is not None:
+            sums = self.within.astype(np.int64) @ table
+            right = right and bool(np.all(sums >= self.least_within) and np.all(sums <= self.most_within))
         if row is not None:
             right = right and least <= np.rint(row @ table) <= most
         if not right:

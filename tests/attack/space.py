@@ -27,6 +27,9 @@ class Row:
         return next((parts for own, parts in self.parts if own == dimension), None)
 
 
+# The least and the most that a count can be. No upper end is None.
+Range = tuple[int, int | None]
+
 # A sum of counts, each with a sign.
 Expression = tuple[tuple[int, Row], ...]
 

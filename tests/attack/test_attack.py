@@ -400,6 +400,62 @@ class Releases(unittest.TestCase):
         excused = Truth(excused={("r1", "h", ("2025-Q1", "h2"))})
         self.assertEqual(attack([release], Options("skip", truth=excused)).failures, [])
 
+    def test_loans_are_of_one_quarter_for_who_knows_the_rules(self):
+        units = [(quarter, {}) for quarter, number in ((1, 15), (2, 12), (4, 4), (8, 12)) for _ in range(number)]
+        release = release_of(units, 4, [], [[]], lambda count, _: count == 4)
+        release["tables"][0]["population"] = "loans"
+        self.assertEqual(attack([release], QUIET).failures, [])
+        told = attack([release], Options("skip", knowledge="rules")).failures
+        self.assertEqual(len(told), 1)
+        self.assertIn("is 4, threshold 5", told[0])
+
+    def test_ongoing_cases_are_open_in_the_last_quarter_for_who_knows_the_rules(self):
+        outcome = dimension("outcome", 2)
+        for value, code in zip(outcome["values"][1:], ("ongoing", "moved")):
+            value["code"] = code
+        units = [(1, {"outcome": 2})] * 23
+        # Nobody is left in the last quarter, and the outcomes of the year are hidden.
+        release = release_of(units, 4, [outcome], [[], ["outcome"]], lambda *_: False)
+        outcomes = release["tables"][1]
+        outcomes["cells"] = [cell for cell in outcomes["cells"] if cell["coordinates"][0] == "2025"]
+        for cell in outcomes["cells"][1:]:
+            cell["value"], cell["status"] = None, "suppressed"
+        self.assertEqual(attack([release], QUIET).failures, [])
+        told = attack([release], Options("skip", knowledge="rules")).failures
+        self.assertEqual(len(told), 2, "nobody is ongoing, so all have moved")
+
+    def with_ranges(self, ranges: dict[str, tuple[int, int]]) -> list[str]:
+        """What is found in a release of 26 children in three places that hides the second (3) and the third (11), with
+        these ranges."""
+        units = [(1, {"h": 1})] * 12 + [(1, {"h": 2})] * 3 + [(1, {"h": 3})] * 11
+        release = release_of(units, 1, [dimension("h", 3)], [["h"]], lambda count, _: count in (3, 11))
+        for cell in release["tables"][0]["cells"]:
+            code = cell["coordinates"][1]
+            if code in ranges:
+                cell["at_least"], cell["at_most"] = ranges[code]
+        return attack([release], QUIET).failures
+
+    def test_ranges_that_follow_from_the_published_counts_are_safe(self):
+        self.assertEqual(self.with_ranges({"h2": (0, 14), "h3": (0, 14)}), [])
+        # Wider than need be is no fault.
+        self.assertEqual(self.with_ranges({"h2": (0, 20), "h3": (0, 26)}), [])
+
+    def test_a_range_that_says_more_than_the_published_counts_is_found(self):
+        failures = self.with_ranges({"h2": (0, 14), "h3": (2, 14)})
+        self.assertEqual(failures, ["s 2025 partner children: r1 h 2025-Q1/h3: the range 2 to 14 excludes some of 0 to 14"])
+
+    def test_who_knows_units_uses_ranges_too(self):
+        units = [{"population": "children", "values": {"h": 3}, "quarters": [1], "number": 9}]
+        known = Options("skip", insiders={"one": units})
+        release = release_of([(1, {"h": 1})] * 12 + [(1, {"h": 2})] * 3 + [(1, {"h": 3})] * 11, 1, [dimension("h", 3)],
+                             [["h"]], lambda count, _: count in (3, 11))
+        self.assertEqual(attack([release], known).failures, [])
+        cells = {cell["coordinates"][1]: cell for cell in release["tables"][0]["cells"]}
+        # With nine of fourteen known in the third place, a range from 0 to 9 leaves one value for both.
+        cells["h3"]["at_least"], cells["h3"]["at_most"] = 0, 9
+        failures = attack([release], known).failures
+        self.assertTrue(any("insider one" in failure and "h2: determined: 5" in failure for failure in failures), failures)
+
     def test_the_command_line(self):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "release.json")

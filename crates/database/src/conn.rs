@@ -72,12 +72,14 @@ pub enum Lock {
     ConventionYears = 15,
     /// Recording a referral with one external identifier. See [`AnyConn::lock_text`].
     ExternalId = 16,
-    /// Creating the account with one e-mail address. See [`AnyConn::lock_text`].
-    Email = 17,
     /// Changing one goal or its reviews. See [`AnyConn::lock_one`].
     Goal = 18,
     /// Changing the teams of the cases of one service. See [`AnyConn::lock_one`].
     Teams = 40,
+    /// Declaring the absences of one user. See [`AnyConn::lock_one`].
+    Absences = 41,
+    /// Merging one household, or a child of it. See [`AnyConn::lock_one`].
+    Household = 50,
 }
 
 impl Lock {
@@ -123,14 +125,24 @@ impl AnyConn {
         self.lock_text(lock, object.as_str())
     }
 
+    /// [`Self::lock_one`] for several objects, in the order given: one message takes them one after the other.
+    pub fn lock_all(&mut self, wanted: &[(Lock, Id)]) -> QueryResult<()> {
+        let take = |(lock, object): &(Lock, Id)| {
+            format!("SELECT pg_advisory_xact_lock({}, hashtext('{object}'))", *lock as i32)
+        };
+        match self {
+            Self::Pg(_) => self.batch(&wanted.iter().map(take).collect::<Vec<_>>().join("; ")),
+            Self::Sqlite(_) => Ok(()),
+        }
+    }
+
     /// [`Self::lock_one`] for something that a text identifies.
     pub fn lock_text(&mut self, lock: Lock, text: &str) -> QueryResult<()> {
         match self {
-            Self::Pg(pg) => diesel::sql_query("SELECT pg_advisory_xact_lock($1, hashtext($2))")
-                .bind::<Integer, _>(lock as i32)
-                .bind::<Text, _>(text)
-                .execute(pg)
-                .map(drop),
+            Self::Pg(pg) => {
+                let take = diesel::sql_query("SELECT pg_advisory_xact_lock($1, hashtext($2))");
+                take.bind::<Integer, _>(lock as i32).bind::<Text, _>(text).execute(pg).map(drop)
+            }
             Self::Sqlite(_) => Ok(()),
         }
     }
@@ -220,14 +232,15 @@ impl AnyConn {
         }
     }
 
-    /// Sets a savepoint: what follows can be rolled back alone.
-    pub fn savepoint(&mut self) -> QueryResult<()> {
-        self.batch("SAVEPOINT part")
+    /// Sets a savepoint: what follows can be rolled back alone. The end of the transaction releases it: to release it before
+    /// would cost a round trip. The number tells apart the savepoints of a transaction.
+    pub fn savepoint(&mut self, number: usize) -> QueryResult<()> {
+        self.batch(&format!("SAVEPOINT part{number}"))
     }
 
-    /// Ends the latest savepoint: releases it, or rolls back to it.
-    pub fn end_savepoint(&mut self, keep: bool) -> QueryResult<()> {
-        self.batch(if keep { "RELEASE SAVEPOINT part" } else { "ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part" })
+    /// Rolls back to a savepoint, and ends it with those that were set after it.
+    pub fn roll_back_to(&mut self, number: usize) -> QueryResult<()> {
+        self.batch(&format!("ROLLBACK TO SAVEPOINT part{number}; RELEASE SAVEPOINT part{number}"))
     }
 
     /// Begins a transaction that only reads, in which every statement sees the same state of the database.

@@ -16,8 +16,10 @@ mod expiry;
 mod file;
 mod gate;
 mod migrate;
+mod options;
 mod order;
 mod pool;
+mod prepared;
 mod queue;
 mod read_only;
 mod rows;
@@ -29,6 +31,7 @@ mod task;
 mod together;
 mod url;
 mod walls;
+pub mod whole;
 mod writer;
 
 use std::sync::Arc;
@@ -43,15 +46,17 @@ pub use check::{is_empty, refuse_damaged, refuse_read_only_directory};
 pub use conn::{AnyConn, Lock};
 pub use expiry::Expiring;
 pub use migrate::{Prepared, migrate, migrate_for, pending, pending_on, prepare, revert_all};
+pub use options::DbOptions;
 pub use order::Merged;
 pub use passerelle_base::values::{Id, UtcTs, enum_description};
 pub use passerelle_base::{text_column, text_enum, text_newtype};
+pub use prepared::{StaysPrepared, prepared};
 pub use read_only::open_read_only;
 pub use scope::{DbScope, PARTNER_READS, SANDBOX, SystemScope, Tables};
 pub use task::ResultSlot;
-pub use together::{Columns, Together, Writes, columns};
+pub use together::{Columns, Together, Writes, WritesAndLoad, columns};
 pub use url::DatabaseUrl;
-pub use walls::{APPEND_ONLY, Rows, TABLES};
+pub use walls::{APPEND_ONLY, NOTICES_THAT_WAIT, Rows, TABLES};
 
 use errors::{busy, outcome_unknown, unreachable, without_walls};
 use file::write_beside;
@@ -79,33 +84,6 @@ const PROBE_BYTES: usize = 1 << 20;
 /// Connections beyond those of [`DbOptions::connections`]: one for the readiness probe, two for the threads of background
 /// jobs. They are opened when needed.
 const EXTRA_CONNECTIONS: u32 = 3;
-
-/// Sizes and timeouts of the database layer.
-#[derive(Clone, Debug)]
-pub struct DbOptions {
-    /// The maximum number of connections for requests, which is also the number of permits.
-    pub connections: u32,
-    /// How long a request waits for a permit, or a write in the queue of the embedded writer, before it fails with 503.
-    pub permit_timeout: Duration,
-    /// How long a request that has a permit waits for a connection.
-    pub connect_timeout: Duration,
-    /// How long a request waits for the database to do its work. Longer than a wait for a lock of the database.
-    pub work_timeout: Duration,
-    /// Statements slower than this are logged, without their values.
-    pub slow_after: Duration,
-}
-
-impl Default for DbOptions {
-    fn default() -> Self {
-        Self {
-            connections: 8,
-            permit_timeout: Duration::from_secs(2),
-            connect_timeout: Duration::from_secs(1),
-            work_timeout: Duration::from_secs(12),
-            slow_after: Duration::from_millis(200),
-        }
-    }
-}
 
 /// A handle to the database, cheap to clone.
 #[derive(Clone)]
@@ -285,14 +263,22 @@ impl Db {
         self.inner.writer.is_some()
     }
 
-    /// Runs a closure with a single write statement, on an engine that does not group writes. The statement is its own
-    /// transaction: an explicit one would cost two more round trips. For the journal, whose
-    /// events have no scope when they are added: it is reserved work.
-    pub async fn write_statement<F>(&self, f: F) -> Result<(), ApiError>
+    /// Runs a closure with a single write statement, which needs no scope. Where writes are not grouped, the statement is
+    /// its own transaction: an explicit one would cost two more round trips. For reserved work: the journal, the attempts
+    /// to sign in.
+    pub async fn write_statement<T, F>(&self, f: F) -> Result<T, ApiError>
     where
-        F: FnOnce(&mut AnyConn) -> Result<(), ApiError> + Send + 'static,
+        F: FnOnce(&mut AnyConn) -> Result<T, ApiError> + Send + 'static,
+        T: Send + 'static,
     {
-        self.on_pool(Share::Reserved, None, outcome_unknown, Box::new(f)).await
+        if self.has_group_commit() {
+            return self.write_reserved(SystemScope::Deployment, f).await;
+        }
+        let (task, result) = task(f);
+        let written = self.on_pool(Share::Reserved, None, outcome_unknown, task).await;
+        self.note_write(&written);
+        written?;
+        result.take()
     }
 
     /// [`Self::write`] for programs without an event loop: background jobs, the command line, the demonstration.

@@ -110,12 +110,27 @@ macro_rules! keyset {
     }};
 }
 
+/// A boxed query of the rows that the caller names by their identifiers, or of all.
+#[macro_export]
+macro_rules! only {
+    ($query:expr, $page:expr, $table:ident) => {{
+        let query = $query;
+        match $page.only() {
+            Some(ids) => query.filter($crate::IsAmong::among($table::id, ids)),
+            None => query,
+        }
+    }};
+}
+
 /// Loads a page in the order of a column: `page_of!(conn, page, |scope| filtered(scope, filter), scopes, cases as CaseRow, desc
 /// opened_on as NaiveDate)`. For [`sorted_page!`] and [`ordered_page!`].
 #[macro_export]
 macro_rules! page_of {
     (@ $descending:literal, $conn:expr, $page:expr, $filtered:expr, $scopes:expr, $table:ident as $row:ty, $direction:ident $column:ident as $key:ty) => {{
-        let of = |scope| $crate::keyset!($filtered(scope), $page, $direction $table::$column as $key, $table::id);
+        let of = |scope| {
+            let theirs = $crate::only!($filtered(scope), $page, $table);
+            $crate::keyset!(theirs, $page, $direction $table::$column as $key, $table::id)
+        };
         let queries = $scopes.map(|scope| of(scope).select(<$row>::as_select())).collect();
         let conn: &mut $crate::AnyConn = $conn;
         let ordered = matches!(*conn, $crate::AnyConn::Pg(_));
@@ -167,7 +182,7 @@ macro_rules! sorted_page {
         let (rows, info) = match $sort {
             $($sorts::$asc | $sorts::$desc => $page.cut(rows, |row: &$row| (row.$column.clone(), row.id)),)+
         };
-        let info = $page.counted(info, || $filtered($whole).count().get_result($conn))?;
+        let info = $page.counted(info, || $crate::only!($filtered($whole), $page, $table).count().get_result($conn))?;
         (rows, info)
     }};
 }
@@ -182,7 +197,7 @@ macro_rules! ordered_page {
             $direction; $conn, $page, |()| $filtered, std::iter::once(()), $table as $row, $direction $column as $key
         );
         let (rows, info) = $page.cut(rows, |row: &$row| (row.$column.clone(), row.id));
-        let info = $page.counted(info, || $filtered.count().get_result($conn))?;
+        let info = $page.counted(info, || $crate::only!($filtered, $page, $table).count().get_result($conn))?;
         (rows, info)
     }};
 }

@@ -246,6 +246,7 @@ table! {
         service_id -> Text,
         wrapped_key -> Binary,
         created_at -> Timestamp,
+        holder_id -> Text,
     }
 }
 
@@ -407,6 +408,70 @@ table! {
 }
 
 table! {
+    appointment_works (appointment_id) {
+        appointment_id -> Text,
+        intervention_id -> Text,
+    }
+}
+
+table! {
+    case_notes (id) {
+        id -> Text,
+        service_id -> Text,
+        case_id -> Text,
+        intervention_id -> Nullable<Text>,
+        kind -> Text,
+        text -> Binary,
+        author -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    case_note_readers (note_id, user_id) {
+        note_id -> Text,
+        user_id -> Text,
+        position -> Integer,
+    }
+}
+
+table! {
+    recommendations (id) {
+        id -> Text,
+        service_id -> Text,
+        case_id -> Text,
+        intervention_id -> Nullable<Text>,
+        text -> Binary,
+        kind -> Text,
+        addressed_to -> Text,
+        adaptation -> Nullable<Text>,
+        made_on -> Date,
+        applied -> Nullable<Bool>,
+        checked_on -> Nullable<Date>,
+        author -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    absences (id) {
+        id -> Text,
+        service_id -> Text,
+        user_id -> Text,
+        starts_on -> Date,
+        ends_on -> Date,
+        author -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
     case_suspensions (id) {
         id -> Text,
         service_id -> Text,
@@ -513,6 +578,31 @@ table! {
 }
 
 table! {
+    resource_people (id) {
+        id -> Text,
+        service_id -> Text,
+        name -> Text,
+        name_key -> Text,
+        profession -> Text,
+        organisation_id -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        email -> Nullable<Text>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        left_on -> Nullable<Date>,
+    }
+}
+
+table! {
+    intervention_resource_people (act_id, person_id) {
+        act_id -> Text,
+        person_id -> Text,
+        position -> Integer,
+    }
+}
+
+table! {
     intervention_participants (intervention_id, kind) {
         intervention_id -> Text,
         kind -> Text,
@@ -593,6 +683,27 @@ table! {
         changes -> Binary,
         author -> Text,
         created_at -> Timestamp,
+    }
+}
+
+table! {
+    child_merges (id) {
+        id -> Text,
+        service_id -> Text,
+        survivor_child_id -> Text,
+        survivor_household_id -> Text,
+        survivor_case_id -> Nullable<Text>,
+        absorbed_child_id -> Text,
+        absorbed_household_id -> Nullable<Text>,
+        absorbed_case_id -> Nullable<Text>,
+        moved -> Text,
+        kept -> Binary,
+        reason -> Nullable<Binary>,
+        author -> Text,
+        created_at -> Timestamp,
+        undone_at -> Nullable<Timestamp>,
+        undone_by -> Nullable<Text>,
+        version -> Integer,
     }
 }
 
@@ -862,6 +973,7 @@ table! {
         happened_at -> Timestamp,
         position -> Nullable<BigInt>,
         parent_id -> Nullable<Text>,
+        merged_into_id -> Nullable<Text>,
     }
 }
 
@@ -1112,6 +1224,9 @@ table! {
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        planned_duration_minutes -> Nullable<Integer>,
+        planned_preparation_minutes -> Nullable<Integer>,
+        planned_travel_minutes -> Nullable<Integer>,
     }
 }
 
@@ -1366,6 +1481,21 @@ table! {
 }
 
 table! {
+    indicator_targets (id) {
+        id -> Text,
+        service_id -> Text,
+        indicator -> Text,
+        year -> Integer,
+        value -> Integer,
+        note -> Nullable<Text>,
+        author -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
     statistics_facts (id) {
         id -> Text,
         service_id -> Text,
@@ -1373,7 +1503,6 @@ table! {
         year -> Integer,
         period -> Text,
         coordinates -> Text,
-        value -> Integer,
         source -> Text,
         published_on -> Date,
         used_at -> Nullable<Timestamp>,
@@ -1381,6 +1510,9 @@ table! {
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        reference -> Text,
+        confirmed_at -> Nullable<Timestamp>,
+        confirmed_by -> Nullable<Text>,
     }
 }
 
@@ -1405,6 +1537,7 @@ table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         start_key -> Text,
+        planned_minutes -> Nullable<Integer>,
     }
 }
 
@@ -1488,6 +1621,7 @@ allow_tables_to_appear_in_same_query!(case_steps, placements);
 allow_tables_to_appear_in_same_query!(cases, children);
 allow_tables_to_appear_in_same_query!(cases, data_keys);
 allow_tables_to_appear_in_same_query!(cases, households);
+allow_tables_to_appear_in_same_query!(cases, intervention_participants);
 allow_tables_to_appear_in_same_query!(cases, interventions);
 allow_tables_to_appear_in_same_query!(cases, organisations);
 allow_tables_to_appear_in_same_query!(cases, placements);
@@ -1496,6 +1630,8 @@ allow_tables_to_appear_in_same_query!(cases, referral_needs);
 allow_tables_to_appear_in_same_query!(cases, referrals);
 allow_tables_to_appear_in_same_query!(cases, statistics_counted);
 allow_tables_to_appear_in_same_query!(cases, statistics_records);
+allow_tables_to_appear_in_same_query!(child_merges, data_keys);
+allow_tables_to_appear_in_same_query!(child_merges, services);
 allow_tables_to_appear_in_same_query!(children, contacts);
 allow_tables_to_appear_in_same_query!(children, data_keys);
 allow_tables_to_appear_in_same_query!(children, households);
@@ -1627,6 +1763,33 @@ joinable!(goals -> cases (case_id));
 joinable!(goal_reviews -> services (service_id));
 joinable!(goal_reviews -> goals (goal_id));
 allow_tables_to_appear_in_same_query!(goal_reviews, cases);
+joinable!(absences -> services (service_id));
+joinable!(absences -> users (user_id));
+allow_tables_to_appear_in_same_query!(absences, users);
+allow_tables_to_appear_in_same_query!(case_notes, cases);
+allow_tables_to_appear_in_same_query!(case_notes, case_note_readers);
+allow_tables_to_appear_in_same_query!(case_note_readers, users);
+allow_tables_to_appear_in_same_query!(recommendations, cases);
+joinable!(resource_people -> services (service_id));
+joinable!(resource_people -> organisations (organisation_id));
+joinable!(intervention_resource_people -> resource_people (person_id));
+allow_tables_to_appear_in_same_query!(resource_people, organisations);
+allow_tables_to_appear_in_same_query!(intervention_resource_people, resource_people);
+allow_tables_to_appear_in_same_query!(intervention_resource_people, interventions);
+joinable!(case_notes -> services (service_id));
+joinable!(case_notes -> cases (case_id));
+joinable!(case_notes -> interventions (intervention_id));
+joinable!(case_note_readers -> case_notes (note_id));
+joinable!(case_note_readers -> users (user_id));
+joinable!(recommendations -> services (service_id));
+joinable!(recommendations -> cases (case_id));
+joinable!(recommendations -> interventions (intervention_id));
+allow_tables_to_appear_in_same_query!(absences, cases);
+allow_tables_to_appear_in_same_query!(absences, case_members);
+allow_tables_to_appear_in_same_query!(cases, users);
+diesel::allow_tables_to_appear_in_same_query!(password_resets, users);
+joinable!(appointment_works -> appointments (appointment_id));
+joinable!(appointment_works -> interventions (intervention_id));
 joinable!(appointments -> services (service_id));
 joinable!(appointments -> organisations (organisation_id));
 joinable!(appointment_cases -> appointments (appointment_id));
@@ -1723,9 +1886,13 @@ joinable!(statistics_replaced_records -> services (service_id));
 joinable!(statistics_counted -> services (service_id));
 joinable!(statistics_specs -> services (service_id));
 joinable!(statistics_settings -> services (service_id));
+joinable!(indicator_targets -> services (service_id));
 joinable!(statistics_facts -> services (service_id));
 joinable!(statistics_builds -> services (service_id));
 joinable!(statistics_releases -> services (service_id));
 joinable!(changes -> services (service_id));
 
 allow_columns_to_appear_in_same_group_by_clause!(actions::kind, action_participants::participant_type,);
+allow_columns_to_appear_in_same_group_by_clause!(actions::held_on, action_participants::participant_type,);
+allow_columns_to_appear_in_same_group_by_clause!(actions::commune_code, action_participants::participant_type,);
+allow_columns_to_appear_in_same_group_by_clause!(interventions::held_on, intervention_participants::kind,);

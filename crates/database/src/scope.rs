@@ -10,6 +10,9 @@ use passerelle_base::values::Id;
 /// The setting of a session or of a transaction that the policies read.
 pub(crate) const SETTING: &str = "passerelle.scope";
 
+/// The beginning of the element that names a person in a scope. No service has such an identifier.
+pub(crate) const PERSON: &str = "user:";
+
 /// The service of the sandbox: the same on every deployment.
 pub const SANDBOX: &str = "00000000-0000-8000-8000-73616e64626f";
 
@@ -33,6 +36,12 @@ impl DbScope {
     pub fn administration(services: &[Id]) -> Self {
         let named = Self::from(SystemScope::Administration);
         if services.is_empty() { named } else { Self(format!("{},{}", named.0, joined(services, ","))) }
+    }
+
+    /// The same rows, and those that were told to a person.
+    #[must_use]
+    pub fn with_person(self, person: Id) -> Self {
+        Self(format!("{},{PERSON}{person}", self.0))
     }
 
     /// Whether no table with policies is used: the scope of the session does not matter.

@@ -17,6 +17,7 @@ use diesel::sql_types::Nullable;
 use diesel::{RunQueryDsl, Selectable};
 
 use super::conn::AnyConn;
+use super::prepared::is_kept;
 
 type AnyBackend = <AnyConn as Connection>::Backend;
 
@@ -136,17 +137,26 @@ side_by_side!(
     Q0 R0 0, Q1 R1 1, Q2 R2 2, Q3 R3 3, Q4 R4 4, Q5 R5 5, Q6 R6 6, Q7 R7 7, Q8 R8 8, Q9 R9 9, Q10 R10 10, Q11 R11 11,
     Q12 R12 12
 );
+side_by_side!(
+    Q0 R0 0, Q1 R1 1, Q2 R2 2, Q3 R3 3, Q4 R4 4, Q5 R5 5, Q6 R6 6, Q7 R7 7, Q8 R8 8, Q9 R9 9, Q10 R10 10, Q11 R11 11,
+    Q12 R12 12, Q13 R13 13
+);
 
 /// Inserts rows into several tables, in one round trip on PostgreSQL. A table whose rows are referred to comes first:
 ///
 /// `insert_together!(conn, referrals => slice::from_ref(&row), referral_needs => &needs)`
+///
+/// `after writes` runs [`Writes`] of PostgreSQL too.
 #[macro_export]
 macro_rules! insert_together {
     ($conn:expr, $($table:ident => $rows:expr),+ $(,)?) => {
+        $crate::insert_together!($conn, after $crate::Writes::default(), $($table => $rows),+)
+    };
+    ($conn:expr, after $writes:expr, $($table:ident => $rows:expr),+ $(,)?) => {
         (|| -> diesel::QueryResult<()> {
             match $conn {
                 $crate::AnyConn::Pg(pg) => {
-                    let mut inserts = $crate::Writes::default();
+                    let mut inserts = $writes;
                     $(
                         if !$rows.is_empty() {
                             inserts.add(diesel::insert_into($table::table).values($rows));
@@ -191,6 +201,28 @@ macro_rules! write_together {
     };
 }
 
+/// Runs updates and deletions, of which the last returns rows, in one round trip on PostgreSQL:
+///
+/// `write_and_load!(conn, diesel::delete(…) => diesel::delete(…).returning(…))`
+#[macro_export]
+macro_rules! write_and_load {
+    ($conn:expr, $($write:expr),+ => $last:expr) => {
+        (|| {
+            match $conn {
+                $crate::AnyConn::Pg(pg) => {
+                    let mut writes = $crate::Writes::default();
+                    $( writes.add($write); )+
+                    diesel::RunQueryDsl::load(writes.and_load($last), pg)
+                }
+                $crate::AnyConn::Sqlite(sqlite) => {
+                    $( diesel::RunQueryDsl::execute($write, sqlite)?; )+
+                    diesel::RunQueryDsl::load($last, sqlite)
+                }
+            }
+        })()
+    };
+}
+
 /// Writes that PostgreSQL runs as one statement: see [`insert_together!`] and [`write_together!`].
 #[derive(Default)]
 pub struct Writes<'a>(Vec<Box<dyn QueryFragment<Pg> + 'a>>);
@@ -199,6 +231,26 @@ impl<'a> Writes<'a> {
     /// Adds a write.
     pub fn add(&mut self, write: impl QueryFragment<Pg> + 'a) {
         self.0.push(Box::new(write));
+    }
+
+    /// The number of writes.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Removes the writes after the first ones.
+    pub fn truncate(&mut self, len: usize) {
+        self.0.truncate(len);
+    }
+
+    /// The writes, then one that returns rows.
+    pub fn and_load<Q>(self, last: Q) -> WritesAndLoad<'a, Q> {
+        WritesAndLoad(self, last)
     }
 
     /// Runs the writes and returns the number of rows of the last; nothing if there are none.
@@ -216,16 +268,48 @@ impl QueryId for Writes<'_> {
 impl QueryFragment<Pg> for Writes<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         let Some((last, others)) = self.0.split_last() else { return Ok(()) };
-        for (at, write) in others.iter().enumerate() {
-            out.push_sql(if at == 0 { "WITH part" } else { ", part" });
-            out.push_sql(&at.to_string());
-            out.push_sql(" AS (");
-            write.walk_ast(out.reborrow())?;
-            out.push_sql(if at + 1 == others.len() { ") " } else { ")" });
-        }
+        walk_parts(others, out.reborrow())?;
         last.walk_ast(out)
     }
 }
+
+/// The writes before the last.
+fn walk_parts<'b>(parts: &'b [Box<dyn QueryFragment<Pg> + '_>], mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+    for (at, write) in parts.iter().enumerate() {
+        out.push_sql(if at == 0 { "WITH part" } else { ", part" });
+        out.push_sql(&at.to_string());
+        out.push_sql(" AS (");
+        write.walk_ast(out.reborrow())?;
+        out.push_sql(if at + 1 == parts.len() { ") " } else { ")" });
+    }
+    Ok(())
+}
+
+/// Writes, then one that returns rows: see [`write_and_load!`].
+pub struct WritesAndLoad<'a, Q>(Writes<'a>, Q);
+
+impl<Q> QueryId for WritesAndLoad<'_, Q> {
+    type QueryId = ();
+
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q: Query> Query for WritesAndLoad<'_, Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for WritesAndLoad<'_, Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        walk_parts(&self.0.0, out.reborrow())?;
+        self.1.walk_ast(out)
+    }
+
+    fn is_safe_to_cache_prepared(&self, _: &Pg) -> QueryResult<bool> {
+        is_kept(self)
+    }
+}
+
+impl<Q> RunQueryDsl<PgConnection> for WritesAndLoad<'_, Q> {}
 
 impl RunQueryDsl<PgConnection> for Writes<'_> {}
 

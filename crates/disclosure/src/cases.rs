@@ -96,7 +96,7 @@ fn c3_tau_argus() {
         })
         .collect();
     let units = (0u32..).zip(counts).map(|(hub, number)| (hub, vec![], number)).collect();
-    let question = Question { star, cells, hidden: vec![], facts: vec![], threshold: 138, insiders: vec![], units };
+    let question = Question { star, cells, threshold: 138, units, ..nothing() };
     let answer = protect(&question, &mut ()).unwrap();
     assert_eq!(answer.published.iter().filter(|published| !**published).count(), 4, "{:?}", answer.published);
     let known: Vec<(Vec<u32>, u64)> = question
@@ -137,7 +137,7 @@ fn c8_open_safely() {
     let cells = vec![free(&[0, 1, 2, 3], 20), free(&[0, 2], 8), free(&[0, 1], 19), free(&[0], 7)];
     let hidden = vec![row(&[2, 3]), row(&[2]), row(&[3])];
     let units = vec![(0, vec![], 7), (1, vec![], 12), (2, vec![], 1)];
-    let question = Question { star, cells, hidden, facts: vec![], threshold: 7, insiders: vec![], units };
+    let question = Question { star, cells, hidden, threshold: 7, units, ..nothing() };
     let answer = protect(&question, &mut ()).unwrap();
     assert!(answer.published.iter().any(|published| !published));
     assert!(answer.published[0], "the first cell in order stays published");
@@ -164,11 +164,10 @@ fn c9_an_insider() {
     let question = |insiders: Vec<Insider>, public| Question {
         star: star.clone(),
         cells: cells(public),
-        hidden: vec![],
-        facts: vec![],
         threshold: 2,
         insiders,
         units: units.clone(),
+        ..nothing()
     };
     let outsider = protect(&question(vec![], Fate::Free), &mut ()).unwrap();
     assert!(outsider.published[1] && outsider.published[2]);
@@ -272,7 +271,14 @@ fn question(star: &Star, units: &[u64], rows: &[Row], threshold: u64, insiders: 
     } else {
         vec![]
     };
-    Question { star: star.clone(), cells, hidden: vec![], facts, threshold, insiders, units }
+    Question { star: star.clone(), cells, facts, threshold, insiders, units, ..nothing() }
+}
+
+/// A question without anything to ask.
+fn nothing() -> Question {
+    let star = Star { hubs: 0, spokes: vec![], block: 1 };
+    let (cells, hidden, zeros) = (vec![], vec![], vec![]);
+    Question { star, cells, hidden, zeros, facts: vec![], threshold: 0, insiders: vec![], units: vec![] }
 }
 
 proptest! {
@@ -296,7 +302,7 @@ proptest! {
         let rows: Vec<&Row> = suppressed.iter().map(|number| &question.cells[*number].row).collect();
         let known = question.cells.iter().zip(&answer.published).filter(|(_, published)| **published);
         let known: Vec<(&Row, u64)> = known.map(|(cell, _)| (&cell.row, cell.value)).chain(question.facts.iter().map(|(row, value)| (row, *value))).collect();
-        let proven = certify(&star, &known, &rows, threshold, &mut ()).unwrap();
+        let proven = certify(&star, &known, &[], &rows, threshold, &mut ()).unwrap();
         let joint = joint(&star);
         let agree: Vec<Vec<u64>> = tables(&star, total)
             .into_iter()

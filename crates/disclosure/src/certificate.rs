@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::label::Label;
+
 /// The proof of one population.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Certificate {
@@ -23,7 +25,17 @@ pub struct Certificate {
     /// Whether the records of earlier releases of the year were replaced. Units are then kept, removed or added.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub replaces: bool,
-    /// Published sums that are not cells of this release: facts, and cells of earlier releases.
+    /// Whether each unit counts in one quarter only, as a loan does.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub one_quarter: bool,
+    /// Whether the totals of the whole service are public by their class: the cells without any restriction.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub totals: bool,
+    /// What everybody knows to be 0.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub declared: Vec<Declared>,
+    /// Published sums that are not cells of this release: cells of earlier releases and, in releases made until November
+    /// 2026, facts.
     pub known: Vec<Known>,
     /// The hub values, merged where nothing published distinguishes them.
     pub classes: Vec<HubClass>,
@@ -35,6 +47,9 @@ pub struct Certificate {
     pub proofs: Vec<Proof>,
     /// Suppressed cells without a proof: earlier publications, here or elsewhere, already bound them.
     pub already_disclosed: Vec<CellNumber>,
+    /// Totals of the whole service that are held back. The document does not say why.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub held: Vec<CellNumber>,
 }
 
 /// A published sum that is not a cell of the release.
@@ -49,6 +64,20 @@ pub struct Known {
     pub of_replaced: bool,
     /// The sum.
     pub value: u64,
+}
+
+/// Units that everybody knows not to exist.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declared {
+    /// The sets of quarters in which they would count, as bitmasks; all of them if the list is empty.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub patterns: Vec<u8>,
+    /// Parts by dimension. A dimension that is absent is not restricted.
+    pub parts: BTreeMap<String, Vec<u32>>,
+    /// The base codes of these parts, by dimension.
+    pub bases: BTreeMap<String, Vec<String>>,
+    /// Why everybody knows it.
+    pub reason: Label,
 }
 
 /// Hub values that nothing published distinguishes.

@@ -3,9 +3,11 @@
 //! Its tables depend on nothing but the published counts and on which cells are suppressed. For every suppressed cell,
 //! whatever the reason for its suppression, it first looks for a table in which the cell is 0 and one in which it
 //! reaches the threshold. Only if these do not exist, which anybody can compute, it looks for two tables in which the
-//! cell differs by the threshold.
+//! cell differs by the threshold. Where the figures that are public by their class exclude that by themselves, it looks
+//! for as much as they allow.
 
 use super::attacker::{Attacker, Table, Wanted};
+use super::bars::Bars;
 use super::classes::Classes;
 use super::prover::{Guarded, Prover};
 use super::question::{Refusal, Watch};
@@ -23,10 +25,12 @@ pub struct Proven {
     pub proofs: Vec<Option<(usize, usize)>>,
 }
 
-/// Proves that rows stay unknown to anybody who knows the published ones.
+/// Proves that rows stay unknown to anybody who knows the published ones. Those that are `given` are public by their
+/// class.
 pub fn certify(
     star: &Star,
     published: &[(&Row, u64)],
+    given: &[(&Row, u64)],
     suppressed: &[&Row],
     threshold: u64,
     watch: &mut dyn Watch,
@@ -38,10 +42,11 @@ pub fn certify(
     for (row, value) in published {
         attacker.row(&classes.span(row), *value, true);
     }
+    let mut bars = Bars::new(star, given, suppressed.iter().copied(), threshold);
     let guarded: Vec<Guarded> = suppressed
         .iter()
         .enumerate()
-        .map(|(number, row)| Guarded { number, span: classes.span(row), target: false })
+        .map(|(number, row)| Guarded { number, span: classes.span(row), target: false, bar: bars.of(row) })
         .collect();
     let mut prover = Prover::new(&mut attacker, &guarded, threshold);
     prover.look_alike(watch)?;

@@ -125,9 +125,22 @@ fn figures(release: &Release, report: &mut Report) {
                 checked.published, checked.tables
             ));
             report.checked.push(format!(
-                "proofs: {} suppressed cell(s) can vary by {} or more; {} already bounded by earlier publications",
+                "proofs: {} suppressed cell(s) can vary by {}, or by all that the public totals leave; {} already bounded by earlier publications",
                 checked.proved, release.policy.threshold, checked.already_disclosed
             ));
+            if checked.ranges > 0 {
+                report.checked.push(format!("ranges: {} follow from the published cells", checked.ranges));
+            }
+            if checked.held > 0 {
+                report.checked.push(format!("totals: {} held back", checked.held));
+            }
+            if let Some(classes) = &release.policy.classes {
+                report.checked.push(format!(
+                    "classes: facts of the service and its totals are public, decision {}; {} cell(s) were hidden before it",
+                    classes.version,
+                    release.decided_public.len()
+                ));
+            }
         }
         Err(flaws) => report.flaws.extend(flaws),
     }

@@ -12,6 +12,8 @@ use super::task::Task;
 /// The units, and who knows them.
 pub(super) struct Counts {
     units: Vec<Unit>,
+    /// The units of each hub value, by index.
+    of_hub: Vec<Vec<usize>>,
     /// The number of units of each hub value.
     hubs: Vec<u64>,
     /// For each spoke, the number of units of each hub value and value.
@@ -32,6 +34,7 @@ impl Counts {
         let star = &layout.star;
         let mut counts = Self {
             units: Vec::new(),
+            of_hub: vec![Vec::new(); star.hubs as usize],
             hubs: vec![0; star.hubs as usize],
             spokes: star.spokes.iter().map(|size| vec![0; star.hubs as usize * *size as usize]).collect(),
             sizes: star.spokes.clone(),
@@ -51,6 +54,7 @@ impl Counts {
             self.spokes[spoke][(hub * self.sizes[spoke] + value) as usize] += number;
         }
         let (household, referrer) = (record.household.clone(), record.referrer.clone());
+        self.of_hub[hub as usize].push(self.units.len());
         self.units.push(Unit { hub, values, number, household, referrer });
     }
 
@@ -75,7 +79,8 @@ impl Counts {
         let mut households = BTreeSet::new();
         let mut without_household = 0;
         let mut referred: BTreeMap<&str, u64> = BTreeMap::new();
-        for unit in self.units.iter().filter(|unit| row.holds(unit.hub, &unit.values)) {
+        let units = row.hubs.iter().flat_map(|hub| &self.of_hub[*hub as usize]).map(|at| &self.units[*at]);
+        for unit in units.filter(|unit| row.holds(unit.hub, &unit.values)) {
             match &unit.household {
                 Some(household) => drop(households.insert(household.as_str())),
                 None => without_household += unit.number,

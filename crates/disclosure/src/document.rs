@@ -5,32 +5,26 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use super::label::Label;
 use super::policy::Thresholds;
 
 /// Name and version of the document format.
-pub const FORMAT: &str = "passerelle-release/1";
+pub const FORMAT: &str = "passerelle-release/4";
+
+/// The format of the releases made before ranges followed from all figures at once. They are read and checked for ever.
+pub const FORMAT_WITH_RANGES_OF_SUMS: &str = "passerelle-release/3";
+
+/// The format of the releases made before the ranges of suppressed cells. They are read and checked for ever.
+pub const FORMAT_WITHOUT_RANGES: &str = "passerelle-release/2";
+
+/// The format of the releases made before the classes of figures. They are read and checked for ever.
+pub const FIRST_FORMAT: &str = "passerelle-release/1";
 
 /// The code of the total of a dimension, as in SDMX.
 pub const TOTAL: &str = "_T";
 
 /// The first dimension of every table: the period that a cell counts.
 pub const PERIOD: &str = "period";
-
-/// A text in both languages.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Label {
-    /// French.
-    pub fr: String,
-    /// English.
-    pub en: String,
-}
-
-impl Label {
-    /// The same text in both languages.
-    pub fn same(text: &str) -> Self {
-        Self { fr: text.to_owned(), en: text.to_owned() }
-    }
-}
 
 /// Who may read a release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -40,6 +34,18 @@ pub enum Tier {
     Open,
     /// Partner institutions, under an agreement.
     Partner,
+}
+
+/// What figures are about, which decides how they are protected: see [`super::policy`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// Class S, facts of the service: no person who receives help is behind them. All are published.
+    Service,
+    /// Class T, totals of the whole service about persons, without any breakdown. All are published.
+    Total,
+    /// Class B, breakdowns about persons. They are protected, and the facts and totals above count as known.
+    Breakdown,
 }
 
 /// A release.
@@ -87,13 +93,33 @@ pub struct Release {
     pub dimensions: Vec<Dimension>,
     /// The tables.
     pub tables: Vec<Table>,
-    /// Figures made public elsewhere, which the protection takes into account.
+    /// Published cells that an earlier release of the year hid. Their class made them public since:
+    /// [`Policy::classes`] says by whose decision, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub decided_public: Vec<super::certificate::CellNumber>,
+    /// Figures made public elsewhere that the protection takes into account, in releases made until November 2026. Later
+    /// ones list none: what was said elsewhere is not published again.
     pub facts: Vec<Fact>,
     /// The proofs, one per population.
     pub certificates: Vec<super::certificate::Certificate>,
 }
 
 impl Release {
+    /// Whether its figures have classes. Those of the first format do not.
+    pub fn has_classes(&self) -> bool {
+        self.has_ranges() || self.format == FORMAT_WITHOUT_RANGES
+    }
+
+    /// Whether its suppressed cells have ranges.
+    pub fn has_ranges(&self) -> bool {
+        self.format == FORMAT || self.has_ranges_of_sums()
+    }
+
+    /// Whether its ranges follow from sums along one dimension at a time: see [`crate::ranges`].
+    pub fn has_ranges_of_sums(&self) -> bool {
+        self.format == FORMAT_WITH_RANGES_OF_SUMS
+    }
+
     /// The header of a release of a year up to a quarter (1 to 4), for [`crate::making::make`]. It has no tables, no
     /// identifier, no number and no signature, and its texts are empty.
     pub fn draft(year: i32, quarter: u8, tier: Tier, thresholds: Thresholds) -> Self {
@@ -115,6 +141,7 @@ impl Release {
                 household_threshold: thresholds.households,
                 without_two_referrers: thresholds.without_two_referrers,
                 reason: String::new(),
+                classes: None,
             },
             spec: SpecReference { code: String::new(), version: 1, sha256: String::new() },
             definitions_version: String::new(),
@@ -123,6 +150,7 @@ impl Release {
             notes: Vec::new(),
             dimensions: Vec::new(),
             tables: Vec::new(),
+            decided_public: Vec::new(),
             facts: Vec::new(),
             certificates: Vec::new(),
         }
@@ -152,6 +180,20 @@ pub struct Policy {
     pub without_two_referrers: u64,
     /// Why these thresholds were chosen.
     pub reason: String,
+    /// The decision on the classes of figures. Releases made before it have none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub classes: Option<ClassPolicy>,
+}
+
+/// The decision which figures are public because of what they are about: see [`Class`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassPolicy {
+    /// Its version, the month in which it was made.
+    pub version: String,
+    /// Who decided.
+    pub decided_by: Label,
+    /// Why.
+    pub reason: Label,
 }
 
 /// The specification that a release follows.
@@ -211,6 +253,9 @@ pub struct Table {
     pub label: Label,
     /// What is counted: `children`, `loans`, `actions`, `participants`.
     pub population: String,
+    /// What its figures are about. Tables of [`FIRST_FORMAT`] have none: all their cells were protected.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub class: Option<Class>,
     /// The codes of its dimensions, [`PERIOD`] first, in the order of the coordinates of its cells.
     pub dimensions: Vec<String>,
     /// All its cells, in the order of the values of the dimensions. The last dimension varies fastest.
@@ -226,6 +271,21 @@ pub struct Cell {
     pub value: Option<u64>,
     /// Whether it is published.
     pub status: Status,
+    /// The least count that a suppressed cell can have, by what the release shows: see [`crate::ranges`]. Published
+    /// cells have none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub at_least: Option<u64>,
+    /// The largest count that it can have; none if what the release shows does not bound it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub at_most: Option<u64>,
+}
+
+impl Cell {
+    /// A cell without a range; without a value, it is suppressed.
+    pub fn of(coordinates: Vec<String>, value: Option<u64>) -> Self {
+        let status = if value.is_some() { Status::Published } else { Status::Suppressed };
+        Self { coordinates, value, status, at_least: None, at_most: None }
+    }
 }
 
 /// Whether a cell is published. All reasons for suppression have the same status.

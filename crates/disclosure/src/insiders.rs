@@ -78,8 +78,8 @@ impl Work<'_> {
         }
     }
 
-    /// Checks insiders who hold all units of some cells and may know it: these cells count as published for them.
-    /// Hides a cell if one of them could compute another protected count. Returns whether nothing had to be hidden.
+    /// Checks insiders who hold all units of some cells or differences and may know it: these count as published for
+    /// them. Hides a cell if one of them could compute another protected count. Returns whether nothing had to be hidden.
     ///
     /// This check is linear only. [`Self::insiders`] covers what they know otherwise.
     pub(super) fn singles(&mut self) -> bool {
@@ -94,12 +94,12 @@ impl Work<'_> {
             .iter()
             .map(|cell| &cell.row)
             .chain(&self.question.hidden)
-            .chain(self.question.facts.iter().map(|(row, _)| row))
+            .chain(self.question.known().map(|(row, _)| row))
             .collect();
         let classes = Classes::of(&self.question.star, &rows, std::iter::empty());
         let truth = count(&classes, &self.question.units);
         let mut known = Elimination::new(&classes);
-        for (row, _) in &self.question.facts {
+        for (row, _) in self.question.known() {
             known.force(&classes.span(row));
         }
         for (cell, _) in self.question.cells.iter().zip(&self.published).filter(|(_, published)| **published) {
@@ -117,8 +117,7 @@ impl Work<'_> {
                 let units = sum(&own, &spans[at].inside);
                 units > 0 && units == sum(&truth, &spans[at].inside)
             };
-            let theirs: Vec<usize> =
-                (0..guarded.len()).filter(|at| guarded[*at].number < cells && alone(*at)).collect();
+            let theirs: Vec<usize> = (0..guarded.len()).filter(|at| alone(*at)).collect();
             if theirs.is_empty() {
                 continue;
             }
@@ -127,7 +126,7 @@ impl Work<'_> {
                 for_them.force(&spans[*at]);
             }
             for at in for_them.revealed() {
-                if !alone(at) && guarded[at].number < cells {
+                if !alone(at) {
                     found = Some((at, theirs));
                     break 'everybody;
                 }
@@ -137,7 +136,7 @@ impl Work<'_> {
         // The least important cell without which they cannot compute the count.
         let helps = |number: &usize| {
             let mut without = Elimination::new(&classes);
-            let facts = self.question.facts.iter().map(|(row, _)| classes.span(row));
+            let facts = self.question.known().map(|(row, _)| classes.span(row));
             let cells =
                 self.question.cells.iter().enumerate().filter(|(other, _)| self.published[*other] && other != number);
             for span in facts

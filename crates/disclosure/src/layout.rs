@@ -97,7 +97,7 @@ impl Layout {
         let generations: &[Generation] =
             if replaces { &[Generation::Kept, Generation::Removed, Generation::Added] } else { &[Generation::Kept] };
         let patterns: Vec<(u8, Generation)> = (1..=over)
-            .filter(|quarters| quarters & !over == 0)
+            .filter(|quarters| quarters & !over == 0 && (!population.one_quarter || quarters.is_power_of_two()))
             .flat_map(|quarters| generations.iter().map(move |generation| (quarters, *generation)))
             .collect();
         let size = |number: usize| u32::try_from(parts[number].len()).unwrap_or(u32::MAX);
@@ -147,6 +147,13 @@ impl Layout {
             .filter(|(dimension, _)| Some(**dimension) != self.hub)
             .find_map(|(dimension, parts)| self.spoke_of[*dimension].map(|spoke| (spoke, parts.clone())));
         self.star.row(hubs, spoke)
+    }
+
+    /// Whether a row is not restricted: it counts all units of some patterns.
+    pub(super) fn is_whole(&self, row: &Row) -> bool {
+        let size = u32::try_from(self.patterns.len()).unwrap_or(u32::MAX).max(1);
+        let parts: BTreeSet<u32> = row.hubs.iter().map(|hub| hub / size).collect();
+        row.spoke.is_none() && parts.len() == self.hub.map_or(1, |hub| self.parts[hub].len())
     }
 
     /// The meaning of a hub value: the part of the hub dimension (0 without a hub), the quarters and the generation.

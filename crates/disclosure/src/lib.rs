@@ -5,7 +5,7 @@
 //! rules. From units to a release that verifies:
 //!
 //! ```
-//! use passerelle_disclosure::document::{Release, Tier};
+//! use passerelle_disclosure::document::{Class, Release, Tier};
 //! use passerelle_disclosure::making::{Order, make};
 //! use passerelle_disclosure::policy::Thresholds;
 //! use passerelle_disclosure::population::{Domain, Population, Record, TableSpec};
@@ -21,6 +21,9 @@
 //! };
 //! let population = Population {
 //!     code: "children",
+//!     total: Class::Total,
+//!     one_quarter: false,
+//!     impossible: vec![],
 //!     dimensions: vec![Domain::of_codes("commune", &["north", "south", "west"])],
 //!     hub: None,
 //!     tables: vec![TableSpec::yearly("by_commune", &["commune"])],
@@ -57,11 +60,14 @@
 //!                             star, classes  insiders: with what a household or a partner knows
 //! ```
 //!
+//! [`ranges`] says what all published figures imply for each suppressed count.
+//!
 //! [`making`] goes from populations to a release ([`document`]) with its certificate. [`verify`](mod@verify) checks one
 //! release; [`checking`] checks files of releases: signature ([`envelope`]), figures, proofs, chain.
 
 pub mod attacker;
 pub mod axes;
+mod bars;
 #[cfg(test)]
 mod cases;
 pub mod certificate;
@@ -73,8 +79,11 @@ pub mod document;
 pub mod elimination;
 pub mod envelope;
 pub mod field;
+mod figures;
 mod insiders;
+mod label;
 pub mod layout;
+mod leftovers;
 pub mod making;
 pub mod plan;
 pub mod policy;
@@ -82,8 +91,10 @@ pub mod population;
 pub mod protect;
 mod prover;
 pub mod question;
+pub mod ranges;
 mod repair;
 mod restore;
+mod rows;
 mod sketch;
 mod solver;
 pub mod star;

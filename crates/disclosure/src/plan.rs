@@ -4,9 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::counts::Counts;
-use super::document::{PERIOD, Status};
+use super::document::{Class, PERIOD, Status};
 use super::layout::{Layout, NEWEST, OLDER, Period, is_total, periods, until};
+use super::leftovers;
+use super::policy::LEAST_TOTAL;
 use super::question::{Candidate, Fate, Question};
+use super::rows::{Zeros, difference, zeros};
 use super::sketch::{Sketch, Weight};
 use super::star::Row;
 
@@ -22,6 +25,12 @@ pub struct Plan {
     pub layout: Layout,
     /// The tables, in the order of the population's.
     pub tables: Vec<PlannedTable>,
+    /// The candidate of each cell of the earlier releases, in their order.
+    pub earlier: Vec<usize>,
+    /// Totals of the whole service that are held back, by number.
+    pub held: BTreeSet<usize>,
+    /// Cells that are public by their class and were hidden by an earlier release, by number.
+    pub decided: BTreeSet<usize>,
 }
 
 /// A table's cells.
@@ -77,39 +86,65 @@ pub fn plan(task: &Task<'_>) -> Plan {
     let population = task.population;
     let layout = layout(task);
     let counts = Counts::of(task, &layout);
+    let zeros = zeros(task, &layout);
     let mut cells: HashMap<Row, (Weight, Fate)> = HashMap::new();
     let mut hidden: BTreeSet<Row> = BTreeSet::new();
+    let (mut held_rows, mut decided_rows) = (BTreeSet::new(), BTreeSet::new());
     let mut placed = Vec::new();
     for (number, table) in population.tables.iter().enumerate() {
         let sketch = Sketch { task, layout: &layout, counts: &counts, table };
         let (periods, rows) = sketch.cells(number, &mut hidden);
         for (_, row, weight) in &rows {
-            if !row.is_empty() {
-                let entry = cells.entry(row.clone()).or_insert((*weight, Fate::Free));
-                entry.0 = entry.0.min(*weight);
+            if row.is_empty() {
+                continue;
+            }
+            let whole = layout.is_whole(row);
+            let held = whole && population.total == Class::Total && counts.of_row(row) < LEAST_TOTAL;
+            let by_class = table.class == Class::Service || whole && population.total != Class::Breakdown && !held;
+            let entry = cells.entry(row.clone()).or_insert((*weight, Fate::Free));
+            entry.0 = entry.0.min(*weight);
+            if by_class {
+                entry.1 = Fate::Given;
+            } else if held {
+                held_rows.insert(row.clone());
             }
         }
         placed.push((periods, rows));
     }
+    // A public count of 0 leaves 0 everywhere inside.
+    let given = cells.iter().filter(|(row, (_, fate))| *fate == Fate::Given && counts.of_row(row) == 0);
+    let empty: Vec<Row> = given.map(|(row, _)| row.clone()).chain(zeros.iter().cloned()).collect();
+    let known_zero = Zeros::of(&empty, &layout.star);
+    for (row, (_, fate)) in &mut cells {
+        if known_zero.hold(row) {
+            *fate = Fate::Given;
+        }
+    }
+    let mut before = Vec::new();
     for earlier in task.earlier {
         for (row, status) in earlier_rows(task, &layout, earlier) {
+            before.push(row.clone());
             let fate = if status == Status::Published { Fate::Visible } else { Fate::Suppressed };
-            let entry = cells.entry(row).or_insert(((usize::MAX, 0, 0, 0), fate));
+            if population.is_of_service() && !cells.contains_key(&row) {
+                continue;
+            }
+            let entry = cells.entry(row.clone()).or_insert(((usize::MAX, 0, 0, 0), fate));
             // A count that one release showed is known, even if another hid it.
-            if entry.1 != Fate::Visible {
-                entry.1 = fate;
+            match entry.1 {
+                Fate::Given if status == Status::Suppressed => drop(decided_rows.insert(row)),
+                Fate::Given | Fate::Visible => {}
+                _ => entry.1 = fate,
             }
         }
     }
+    shown_before(task, (&layout, &counts), &cells, &mut hidden);
     let mut candidates: Vec<(Weight, Candidate)> = cells
         .into_iter()
         .map(|(row, (weight, fate))| {
             let value = counts.of_row(&row);
-            let fate = if fate != Fate::Visible && counts.is_protected(&row, value, task.thresholds) {
-                Fate::Protected
-            } else {
-                fate
-            };
+            let settled = matches!(fate, Fate::Visible | Fate::Given);
+            let protected = !settled && (held_rows.contains(&row) || counts.is_protected(&row, value, task.thresholds));
+            let fate = if protected { Fate::Protected } else { fate };
             (weight, Candidate { row, value, fate, weight: cost(weight) })
         })
         .collect();
@@ -123,18 +158,50 @@ pub fn plan(task: &Task<'_>) -> Plan {
             cells: rows.into_iter().map(|(coordinates, row, _)| (coordinates, index.get(&row).copied())).collect(),
         })
         .collect();
-    hidden.retain(|row| !index.contains_key(row) && !row.is_empty());
-    let facts = task.facts.iter().flat_map(|fact| fact_rows(task, &layout, &counts, fact)).collect();
+    let number = |row: &Row| index.get(row).copied();
+    let earlier = before.iter().filter_map(number).collect();
+    let held = held_rows.iter().filter_map(number).collect();
+    let decided = decided_rows.iter().filter_map(number).collect();
+    let facts: Vec<(Row, u64)> = task.facts.iter().flat_map(|fact| fact_rows(task, &layout, &counts, fact)).collect();
+    let known: Vec<&Row> = candidates.iter().map(|(_, candidate)| &candidate.row).collect();
+    leftovers::guard(&layout, &counts, task.thresholds.units, &facts, &known, &mut hidden);
+    hidden.retain(|row| !index.contains_key(row) && !row.is_empty() && !known_zero.hold(row));
     let question = Question {
         star: layout.star.clone(),
         cells: candidates.iter().map(|(_, candidate)| candidate.clone()).collect(),
         hidden: hidden.into_iter().collect(),
         facts,
+        zeros,
         threshold: task.thresholds.units,
         insiders: counts.insiders(),
         units: counts.units(),
     };
-    Plan { question, layout, tables }
+    Plan { question, layout, tables, earlier, held, decided }
+}
+
+/// P4 between the cells of this release and those that earlier ones showed and this one lacks, such as those of other
+/// groups of places.
+fn shown_before(
+    task: &Task<'_>,
+    (layout, counts): (&Layout, &Counts),
+    cells: &HashMap<Row, (Weight, Fate)>,
+    hidden: &mut BTreeSet<Row>,
+) {
+    let only_before = |(row, (weight, fate)): &(&Row, &(Weight, Fate))| {
+        weight.0 == usize::MAX && *fate == Fate::Visible && !layout.is_whole(row)
+    };
+    for (before, _) in cells.iter().filter(only_before) {
+        for (row, (_, fate)) in cells {
+            if matches!(fate, Fate::Suppressed | Fate::Given) || layout.is_whole(row) {
+                continue;
+            }
+            for left in [difference(row, before), difference(before, row)].into_iter().flatten() {
+                if counts.is_protected(&left, counts.of_row(&left), task.thresholds) {
+                    hidden.insert(left);
+                }
+            }
+        }
+    }
 }
 
 fn layout(task: &Task<'_>) -> Layout {
@@ -143,6 +210,9 @@ fn layout(task: &Task<'_>) -> Layout {
         task.shared.iter().filter_map(|(id, bases)| Some((place(id)?, bases.clone()))).collect();
     for fact in task.facts {
         more.extend(fact.bases.iter().filter_map(|(id, bases)| Some((place(id)?, bases.clone()))));
+    }
+    for impossible in &task.population.impossible {
+        more.extend(impossible.bases.iter().filter_map(|(id, bases)| Some((place(id)?, bases.clone()))));
     }
     for domain in task.earlier.iter().flat_map(|earlier| &earlier.dimensions) {
         if let Some(number) = place(&domain.id) {
@@ -197,9 +267,8 @@ fn earlier_rows(task: &Task<'_>, layout: &Layout, earlier: &Earlier) -> Vec<(Row
     rows
 }
 
-/// The rows of a fact. It is about the current records. If records were replaced, it is also about the former ones if
-/// it is true of them, and about the former ones alone if it is true only of them: nobody outside knows from which
-/// records it was counted.
+/// The rows of a fact, with their true counts. It is about the current records and, if releases of its period were made
+/// from records replaced since, about those too: nobody knows from which records it was counted.
 fn fact_rows(task: &Task<'_>, layout: &Layout, counts: &Counts, fact: &KnownFact) -> Vec<(Row, u64)> {
     let place = |id: &str| task.population.dimensions.iter().position(|domain| domain.id == id);
     let chosen: BTreeMap<usize, Vec<u32>> = fact
@@ -210,11 +279,13 @@ fn fact_rows(task: &Task<'_>, layout: &Layout, counts: &Counts, fact: &KnownFact
             Some((number, layout.parts_of(number, bases)))
         })
         .collect();
-    let now = (layout.row(fact.quarters, &NEWEST, &chosen), fact.value);
     let published = task.replaced.is_some_and(|replaced| fact.quarters & !until(replaced.through) == 0);
-    let then = published.then(|| (layout.row(fact.quarters, &OLDER, &chosen), fact.value));
-    match then.filter(|(row, value)| counts.of_row(row) == *value) {
-        Some(then) if counts.of_row(&now.0) != now.1 => vec![then],
-        then => std::iter::once(now).chain(then).collect(),
-    }
+    let then = published.then(|| layout.row(fact.quarters, &OLDER, &chosen));
+    let rows = std::iter::once(layout.row(fact.quarters, &NEWEST, &chosen)).chain(then);
+    rows.filter(|row| !row.is_empty())
+        .map(|row| {
+            let value = counts.of_row(&row);
+            (row, value)
+        })
+        .collect()
 }

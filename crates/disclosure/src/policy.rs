@@ -21,11 +21,18 @@
 //!   can be subtracted, within a release and between releases. *Source:* disclosure by differencing, in the Handbook.
 //!   *Enforced by* `Sketch::differences` and `Sketch::guard` (`sketch.rs`).
 //!
+//! **Classes** (policy of 2026-11). The rules hold for class B, breakdowns about persons. Class S, facts of the service,
+//! and class T, totals of the whole service about persons, are published as they are ([`super::document::Class`]):
+//! they are never protected, differences between totals are not either, and the attacker knows all of them. What they
+//! imply by themselves is public. So a protected count must be able to be as small, and as large up to k, as they alone
+//! allow: with 7 children in all, no count of them can be 11. A total below [`LEAST_TOTAL`] is held back.
+//!
 //! The rules say *what* is protected. That it *stays* unknown is proved for every protected row, cells and differences
 //! alike: [`crate::protect`] for outsiders, `insiders` for a household or a partner that knows its own units.
 //! [`crate::certify`] makes the public proof, and [`crate::verify`](mod@crate::verify) checks it.
 //!
-//! P2 and P4 compare the units of a difference with k. They do not count its households or its referrers.
+//! P1 and P3 hold for the differences of P2 and P4 as for cells: fewer than k households, or too few units without the
+//! two partners that referred most, protect them too.
 
 /// The least threshold k of an open release. The CASD publishes no cell under 11 units; the order of 8 January 1993 on
 /// persons helped by social establishments allows no table on 10 persons or fewer.
@@ -36,6 +43,10 @@ pub const LEAST_PARTNER_THRESHOLD: u8 = 5;
 
 /// P3: the least number of units of a published cell without those of the two partners that referred most.
 pub const WITHOUT_TWO_REFERRERS: u8 = 3;
+
+/// The least total of class T that is published. A smaller one, of a service that has just opened, is held back for the
+/// year: it says nothing about a service and much about a family.
+pub const LEAST_TOTAL: u64 = 5;
 
 /// The thresholds of the rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,13 +4,19 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::document::Label;
+use super::document::{Class, Label};
 
 /// A population, its dimensions, its tables and its units, for one calendar year.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Population {
     /// `children`, `loans`, `actions`, `participants`.
     pub code: &'static str,
+    /// What the number of all its units is about.
+    pub total: Class,
+    /// Whether each unit counts in one quarter only, as a loan does.
+    pub one_quarter: bool,
+    /// What everybody knows to be 0: nobody would believe another count there.
+    pub impossible: Vec<Impossible>,
     /// The dimensions that its tables use.
     pub dimensions: Vec<Domain>,
     /// The dimension that all tables of two dimensions share. A table has this dimension and at most one other.
@@ -19,6 +25,24 @@ pub struct Population {
     pub tables: Vec<TableSpec>,
     /// The units, in any order.
     pub records: Vec<Record>,
+}
+
+/// Units that everybody knows not to exist. No unit of the population may be one of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Impossible {
+    /// The sets of quarters in which such a unit would count, as bitmasks; all of them if there are none.
+    pub patterns: Vec<u8>,
+    /// Base codes by dimension. It counts for nothing if the population lacks one of the dimensions.
+    pub bases: BTreeMap<String, Vec<String>>,
+    /// Why everybody knows it.
+    pub reason: Label,
+}
+
+impl Population {
+    /// Whether all its figures are facts of the service: all are published, and nothing has to be proved.
+    pub fn is_of_service(&self) -> bool {
+        self.total == Class::Service && self.tables.iter().all(|table| table.class == Class::Service)
+    }
 }
 
 /// A dimension, and its values as a release shows them.
@@ -80,16 +104,19 @@ pub struct TableSpec {
     pub dimensions: Vec<String>,
     /// Whether it is published by quarter and year to date; for the whole year alone otherwise.
     pub quarterly: bool,
+    /// What its figures are about.
+    pub class: Class,
 }
 
 impl TableSpec {
-    /// A table of the whole year. Its code is also its name.
+    /// A table of the whole year, of breakdowns about persons. Its code is also its name.
     pub fn yearly(id: &str, dimensions: &[&str]) -> Self {
         Self {
             id: id.to_owned(),
             label: Label::same(id),
             dimensions: dimensions.iter().map(|id| (*id).to_owned()).collect(),
             quarterly: false,
+            class: Class::Breakdown,
         }
     }
 }

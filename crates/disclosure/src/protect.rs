@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::attacker::{Attacker, Table};
+use super::bars::{Bar, Bars};
 use super::classes::{Classes, Span};
 use super::elimination::Elimination;
 use super::prover::Guarded;
@@ -37,6 +38,8 @@ pub(super) struct Work<'a> {
     pub(super) weights: Vec<f64>,
     pub(super) spans: Vec<Span>,
     pub(super) published: Vec<bool>,
+    /// What must be possible for each cell, then for each hidden row.
+    pub(super) bars: Vec<Bar>,
     pub(super) disclosed: Vec<usize>,
     /// Rows that an insider may compute from what they know and what was published before. They stay hidden from all
     /// others.
@@ -61,9 +64,10 @@ pub(super) struct Work<'a> {
 
 impl<'a> Work<'a> {
     fn new(question: &'a Question) -> Result<Self, Refusal> {
-        let open = |cell: &Candidate| matches!(cell.fate, Fate::Free | Fate::Visible);
+        let open = |cell: &Candidate| matches!(cell.fate, Fate::Free | Fate::Visible | Fate::Given);
+        let public = |cell: &Candidate| matches!(cell.fate, Fate::Visible | Fate::Given);
         let mut rows: Vec<&Row> = question.cells.iter().filter(|cell| open(cell)).map(|cell| &cell.row).collect();
-        rows.extend(question.facts.iter().map(|(row, _)| row));
+        rows.extend(question.known().map(|(row, _)| row));
         let guarded = question.cells.iter().filter(|cell| !open(cell)).map(|cell| &cell.row).chain(&question.hidden);
         let classes = Classes::of(&question.star, &rows, guarded);
         let known = question
@@ -71,7 +75,7 @@ impl<'a> Work<'a> {
             .iter()
             .filter(|cell| open(cell))
             .map(|cell| cell.value)
-            .chain(question.facts.iter().map(|fact| fact.1));
+            .chain(question.known().map(|(_, value)| value));
         let most = (known.max().unwrap_or(0) + question.threshold) * 4;
         let mut attacker = Attacker::new(&question.star, &classes, most);
         let spans: Vec<Span> = question.cells.iter().map(|cell| classes.span(&cell.row)).collect();
@@ -79,7 +83,7 @@ impl<'a> Work<'a> {
             .cells
             .iter()
             .zip(&spans)
-            .map(|(cell, span)| open(cell).then(|| attacker.row(span, cell.value, cell.fate == Fate::Visible)))
+            .map(|(cell, span)| open(cell).then(|| attacker.row(span, cell.value, public(cell))))
             .collect();
         let weights: Vec<f64> = (0..question.cells.len()).map(|number| weight(question, number)).collect();
         for (number, row) in rows.iter().enumerate().filter_map(|(number, row)| row.map(|row| (number, row))) {
@@ -87,14 +91,21 @@ impl<'a> Work<'a> {
                 attacker.weigh(row, weights[number]);
             }
         }
-        for (row, value) in &question.facts {
-            attacker.row(&classes.span(row), *value, true);
+        for (row, value) in question.known() {
+            attacker.row(&classes.span(row), value, true);
         }
         let truth = count(&classes, &question.units);
         if !attacker.possible(&truth) {
             return Err(Refusal::Contradiction);
         }
-        let published = question.cells.iter().map(|cell| cell.fate == Fate::Visible).collect();
+        let published = question.cells.iter().map(public).collect();
+        let bars = bars(question);
+        // What the public figures imply, nobody can protect.
+        let implied = |number: &usize| {
+            let cell = question.cells.get(*number);
+            bars[*number].apart == 0 && cell.is_none_or(|cell| !open(cell))
+        };
+        let disclosed = (0..bars.len()).filter(implied).collect();
         let barred = vec![false; question.cells.len()];
         Ok(Self {
             question,
@@ -105,7 +116,8 @@ impl<'a> Work<'a> {
             weights,
             spans,
             published,
-            disclosed: Vec::new(),
+            bars,
+            disclosed,
             known_to_insiders: Vec::new(),
             repaired: 0,
             restored: 0,
@@ -128,6 +140,7 @@ impl<'a> Work<'a> {
                 number,
                 span: self.spans[number].clone(),
                 target: cell.fate == Fate::Protected,
+                bar: self.bars[number],
             })
             .collect();
         let first = self.question.cells.len();
@@ -135,6 +148,7 @@ impl<'a> Work<'a> {
             number: first + at,
             span: self.classes.span(row),
             target: true,
+            bar: self.bars[first + at],
         }));
         all.retain(|row| !self.disclosed.contains(&row.number));
         all
@@ -151,11 +165,11 @@ impl<'a> Work<'a> {
         let mut elimination = Elimination::new(&self.classes);
         let first = self.question.cells.len();
         let hidden: Vec<Span> = self.question.hidden.iter().map(|row| self.classes.span(row)).collect();
-        for (row, _) in &self.question.facts {
+        for (row, _) in self.question.known() {
             elimination.force(&self.classes.span(row));
         }
         for (number, cell) in self.question.cells.iter().enumerate() {
-            if cell.fate == Fate::Visible {
+            if matches!(cell.fate, Fate::Visible | Fate::Given) {
                 elimination.force(&self.spans[number]);
             }
         }
@@ -213,6 +227,14 @@ impl<'a> Work<'a> {
             },
         }
     }
+}
+
+/// What must be possible for each cell, then for each hidden row.
+fn bars(question: &Question) -> Vec<Bar> {
+    let rows = || question.cells.iter().map(|cell| &cell.row).chain(&question.hidden);
+    let given = question.given();
+    let mut bars = Bars::new(&question.star, &given, rows(), question.threshold);
+    rows().map(|row| bars.of(row)).collect()
 }
 
 /// What hiding a cell costs. Of two cells with the same weight, the later one in order is hidden first.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::attacker::{Attacker, Cost, Wanted, sum};
+use super::bars::Bar;
 use super::classes::Span;
 use super::question::{Refusal, Watch};
 
@@ -12,23 +13,23 @@ pub(super) struct Guarded {
     /// Its number: cells first, then hidden rows.
     pub(super) number: usize,
     pub(super) span: Span,
-    /// Whether both 0 and the threshold must be possible values; otherwise the row only has to vary by the threshold.
+    /// Whether both ends of its bar must be possible values; otherwise the row only has to vary.
     pub(super) target: bool,
+    pub(super) bar: Bar,
 }
 
 /// A value that must be possible for a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Need {
-    Zero,
+    /// At least this value.
     Reach(u64),
-    /// At most this value: the other way to make a row vary.
+    /// At most this value.
     Fall(u64),
 }
 
 impl Need {
     pub(super) fn wanted(self, span: &Span) -> Wanted<'_> {
         match self {
-            Self::Zero => Wanted::AtMost(&span.inside, 0),
             Self::Reach(value) => Wanted::AtLeast(&span.touched, value),
             Self::Fall(value) => Wanted::AtMost(&span.inside, value),
         }
@@ -78,23 +79,34 @@ impl<'a> Prover<'a> {
     /// Looks for the tables that each row needs. With `first`, stops at the first row that fails.
     pub(super) fn prove(&mut self, first: bool, watch: &mut dyn Watch) -> Result<(), Refusal> {
         let targets: Vec<usize> = (0..self.guarded.len()).filter(|at| self.guarded[*at].target).collect();
-        let zero = targets.iter().filter(|at| self.low[**at].is_none()).map(|at| (*at, Need::Zero)).collect();
-        self.search(zero, first, watch)?;
-        let threshold = Need::Reach(self.threshold);
-        let reach = targets.iter().filter(|at| self.high[**at].is_none()).map(|at| (*at, threshold)).collect();
+        let fall = targets.iter().filter(|at| self.low[**at].is_none()).map(|at| (*at, self.fall(*at))).collect();
+        self.search(fall, first, watch)?;
+        let reach = targets.iter().filter(|at| self.high[**at].is_none()).map(|at| (*at, self.reach(*at))).collect();
         self.search(reach, first, watch)?;
         let open = |at: &usize| self.low[*at].is_none() || self.high[*at].is_none();
         let others = (0..self.guarded.len()).filter(|at| !self.guarded[*at].target && open(at)).collect();
         self.vary(others, first, watch)
     }
 
-    /// Treats every row as a target. A row that cannot both be 0 and reach the threshold falls back to varying by the
-    /// threshold.
+    fn fall(&self, at: usize) -> Need {
+        Need::Fall(self.guarded[at].bar.least)
+    }
+
+    fn reach(&self, at: usize) -> Need {
+        Need::Reach(self.guarded[at].bar.reach)
+    }
+
+    /// Treats every row as a target. A row that cannot have both ends of its bar falls back to varying, and so does one of
+    /// which public figures imply so many units that the ends say nothing.
     pub(super) fn look_alike(&mut self, watch: &mut dyn Watch) -> Result<(), Refusal> {
-        let all = || 0..self.guarded.len();
-        self.search(all().map(|at| (at, Need::Zero)).collect(), false, watch)?;
-        self.search(all().map(|at| (at, Need::Reach(self.threshold))).collect(), false, watch)?;
-        let mut left: Vec<usize> = std::mem::take(&mut self.failed).into_iter().map(|(at, _)| at).collect();
+        let is_apart = |at: &usize| {
+            let bar = self.guarded[*at].bar;
+            bar.least + bar.apart <= bar.reach
+        };
+        let (all, mut left): (Vec<usize>, Vec<usize>) = (0..self.guarded.len()).partition(is_apart);
+        self.search(all.iter().map(|at| (*at, self.fall(*at))).collect(), false, watch)?;
+        self.search(all.iter().map(|at| (*at, self.reach(*at))).collect(), false, watch)?;
+        left.extend(std::mem::take(&mut self.failed).into_iter().map(|(at, _)| at));
         left.sort_unstable();
         left.dedup();
         self.vary(left, false, watch)
@@ -105,7 +117,7 @@ impl<'a> Prover<'a> {
         self.low.iter().zip(&self.high).map(|(low, high)| low.zip(*high)).collect()
     }
 
-    /// Looks for two tables of each row in which it differs by the threshold.
+    /// Looks for two tables of each row in which it differs as much as its bar says.
     fn vary(&mut self, rows: Vec<usize>, first: bool, watch: &mut dyn Watch) -> Result<(), Refusal> {
         let mut left = Vec::new();
         for at in rows {
@@ -113,17 +125,17 @@ impl<'a> Prover<'a> {
                 return Ok(());
             }
             (self.low[at], self.high[at]) = (None, None);
-            let span = &self.guarded[at].span;
-            if let Some((low, high)) = self.apart(span) {
+            let Guarded { span, bar, .. } = &self.guarded[at];
+            if let Some((low, high)) = self.apart(span, bar.apart) {
                 (self.low[at], self.high[at]) = (Some(low), Some(high));
                 continue;
             }
             match self.attacker.least(&span.inside) {
                 Some(low) => {
                     self.low[at] = Some(low);
-                    left.push((at, Need::Reach(self.threshold + sum(&self.attacker.pool()[low], &span.inside))));
+                    left.push((at, Need::Reach(bar.apart + sum(&self.attacker.pool()[low], &span.inside))));
                 }
-                None => self.failed.push((at, Need::Reach(self.threshold))),
+                None => self.failed.push((at, Need::Reach(bar.apart))),
             }
         }
         let before = self.failed.len();
@@ -137,28 +149,28 @@ impl<'a> Prover<'a> {
         Ok(())
     }
 
-    /// The value to aim for: the row's true minimum plus the threshold. The best table found so far may not be minimal.
+    /// The value to aim for: the row's true minimum and its bar. The best table found so far may not be minimal.
     fn deeper(&mut self, at: usize) -> Option<Need> {
         let span = &self.guarded[at].span;
         let known = sum(&self.attacker.pool()[self.low[at]?], &span.inside);
         let least = self.attacker.floor_of(&span.inside, false).filter(|least| *least < known)?;
         self.low[at] = Some(self.attacker.find(Wanted::AtMost(&span.inside, least), &[])?);
-        Some(Need::Reach(least + self.threshold))
+        Some(Need::Reach(least + self.guarded[at].bar.apart))
     }
 
-    /// Two tables in which a row differs by the threshold: known ones, or found by small integer programs, where most
+    /// Two tables in which a row differs by this much: known ones, or found by small integer programs, where most
     /// variables are fixed to a known table's values.
-    fn apart(&mut self, span: &Span) -> Option<(usize, usize)> {
+    fn apart(&mut self, span: &Span, much: u64) -> Option<(usize, usize)> {
         let (low, high) = self.attacker.extremes(span)?;
         let least = sum(&self.attacker.pool()[low], &span.inside);
         let most = sum(&self.attacker.pool()[high], &span.touched);
-        if most.saturating_sub(least) >= self.threshold {
+        if most.saturating_sub(least) >= much {
             return Some((low, high));
         }
-        if let Some(high) = self.attacker.find_within(Wanted::AtLeast(&span.touched, least + self.threshold), &[]) {
+        if let Some(high) = self.attacker.find_within(Wanted::AtLeast(&span.touched, least + much), &[]) {
             return Some((low, high));
         }
-        let low = self.attacker.find_within(Wanted::AtMost(&span.inside, most.checked_sub(self.threshold)?), &[])?;
+        let low = self.attacker.find_within(Wanted::AtMost(&span.inside, most.checked_sub(much)?), &[])?;
         Some((low, high))
     }
 
@@ -206,7 +218,7 @@ impl<'a> Prover<'a> {
                 return true;
             }
             match need {
-                Need::Zero | Need::Fall(_) => low[*at] = Some(number),
+                Need::Fall(_) => low[*at] = Some(number),
                 Need::Reach(_) => high[*at] = Some(number),
             }
             false
@@ -219,7 +231,7 @@ impl<'a> Prover<'a> {
         for (place, (at, need)) in pending.iter().enumerate() {
             let span = &self.guarded[*at].span;
             match need {
-                Need::Zero | Need::Fall(_) => span.inside.iter().for_each(|class| costs[*class as usize].each += 1.0),
+                Need::Fall(_) => span.inside.iter().for_each(|class| costs[*class as usize].each += 1.0),
                 // Units that could go to several rows go to the first of them, so that at least one reaches the
                 // threshold.
                 Need::Reach(_) => {

@@ -12,14 +12,29 @@ pub struct Question {
     /// Rows that are not cells and whose count must stay unknown: differences between cells (P2 and P4 of
     /// [`super::policy`]).
     pub hidden: Vec<Row>,
-    /// Figures made public elsewhere.
+    /// Figures made public elsewhere, with their true counts.
     pub facts: Vec<(Row, u64)>,
+    /// Rows that everybody knows to be 0.
+    pub zeros: Vec<Row>,
     /// The threshold k: it must be possible that a protected row is 0, and possible that it is k or more.
     pub threshold: u64,
     /// Insiders, with the units that each of them knows.
     pub insiders: Vec<Insider>,
     /// All units, to compute what insiders could learn: hub value, one value per spoke, number.
     pub units: Vec<(u32, Vec<u32>, u64)>,
+}
+
+impl Question {
+    /// The rows that are public by their class, and those that everybody knows to be 0, with their counts.
+    pub fn given(&self) -> Vec<(&Row, u64)> {
+        let cells = self.cells.iter().filter(|cell| cell.fate == Fate::Given);
+        cells.map(|cell| (&cell.row, cell.value)).chain(self.zeros.iter().map(|row| (row, 0))).collect()
+    }
+
+    /// What is known besides the cells: figures made public elsewhere, and zeros.
+    pub fn known(&self) -> impl Iterator<Item = (&Row, u64)> {
+        self.facts.iter().map(|(row, value)| (row, *value)).chain(self.zeros.iter().map(|row| (row, 0)))
+    }
 }
 
 /// A cell.
@@ -42,6 +57,8 @@ pub enum Fate {
     Free,
     /// It was published before.
     Visible,
+    /// It is published whatever its count, by its class.
+    Given,
     /// It was suppressed before, and stays suppressed.
     Suppressed,
     /// Its count must stay unknown.
@@ -86,7 +103,7 @@ pub struct Report {
 pub enum Refusal {
     /// A row cannot be protected even with everything hidden that can be. Its number: cells first, then hidden rows.
     Unprotected(usize),
-    /// The facts and the cells published before contradict the units.
+    /// The cells published before contradict the units.
     Contradiction,
     /// A fact or an earlier release uses a population, a dimension or a crossing that this specification lacks.
     Inexpressible,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::attacker::sum;
 use super::protect::Work;
 use super::prover::{Guarded, Need, Prover};
-use super::question::{Fate, Refusal, Watch};
+use super::question::{Candidate, Fate, Refusal, Watch};
 use super::solver::Unsolved;
 
 impl Work<'_> {
@@ -36,7 +36,7 @@ impl Work<'_> {
         if !row.target && floor.is_none() && tried.iter().all(Result::is_err) {
             // The known tables may not be those in which the row is least and most.
             tried.push(match self.attacker.floor_of(&row.span.inside, true) {
-                Some(least) => self.helping(row, Need::Reach(least + self.question.threshold), floor),
+                Some(least) => self.helping(row, Need::Reach(least + row.bar.apart), floor),
                 None => Err(Unsolved::Unknown),
             });
         }
@@ -45,7 +45,7 @@ impl Work<'_> {
         let found = tried.into_iter().flatten().min_by(|one, other| cost(one).total_cmp(&cost(other)));
         let Some(mut hide) = found else {
             // Hiding more would not help: what was published before bounds the row, or the solver does not know.
-            if !known || !self.anything_before() {
+            if !known || !self.anything_before(floor.is_some()) {
                 return Err(Refusal::Unprotected(row.number));
             }
             self.give_up(row.number, floor.is_some());
@@ -83,9 +83,11 @@ impl Work<'_> {
         last().find(near).or_else(|| last().next())
     }
 
-    /// Whether anything was published before this release.
-    fn anything_before(&self) -> bool {
-        !self.question.facts.is_empty() || self.question.cells.iter().any(|cell| cell.fate == Fate::Visible)
+    /// Whether anything was public before this release. What is public by its class counts for insiders only: for all
+    /// others, the bars already allow for it.
+    fn anything_before(&self, to_insiders: bool) -> bool {
+        let before = |cell: &Candidate| cell.fate == Fate::Visible || to_insiders && cell.fate == Fate::Given;
+        !self.question.facts.is_empty() || self.question.cells.iter().any(before)
     }
 
     /// Records that a row cannot be protected: from anybody, or only from insiders.
@@ -100,7 +102,7 @@ impl Work<'_> {
     fn fall(&self, row: &Guarded) -> Option<Need> {
         let (_, high) = self.attacker.extremes(&row.span)?;
         let most = sum(&self.attacker.pool()[high], &row.span.touched);
-        most.checked_sub(self.question.threshold).map(Need::Fall)
+        most.checked_sub(row.bar.apart).map(Need::Fall)
     }
 
     /// Hides a cell for a row. A cell hidden `for_good` is not published again.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::counts::Counts;
-use super::document::TOTAL;
+use super::document::{Class, TOTAL};
 use super::layout::{Generation, Layout, NEWEST, Period, periods, until};
 use super::population::TableSpec;
 use super::star::Row;
@@ -90,6 +90,10 @@ impl Sketch<'_> {
         choice: &[(String, Option<Vec<u32>>)],
         hidden: &mut BTreeSet<Row>,
     ) {
+        // What is a fact of the service leaves facts of the service.
+        if self.table.class == Class::Service {
+            return;
+        }
         let chosen = chosen(dimensions, choice);
         let cell = |quarters: u8| quarters & period.quarters != 0;
         self.guard(&CHANGED, period, &cell, &chosen, hidden);
@@ -99,6 +103,11 @@ impl Sketch<'_> {
                 let increment = |quarters: u8| cell(quarters) && quarters & shorter.quarters == 0;
                 self.guard(&ALL, period, &increment, &chosen, hidden);
             }
+        }
+        // P4: the units of both of two periods are the two counts less the count of the longer period that they make up.
+        for pair in made_up_of(period, shown) {
+            let both = |quarters: u8| pair.iter().all(|part| quarters & part.quarters != 0);
+            self.guard(&ALL, period, &both, &chosen, hidden);
         }
         for (at, dimension) in dimensions.iter().enumerate() {
             let domain = &self.task.population.dimensions[*dimension];
@@ -126,12 +135,51 @@ impl Sketch<'_> {
                 left.insert(*dimension, rest);
                 self.guard(&ALL, period, &cell, &left, hidden);
             }
+            if dimensions.len() == 1 && whole.is_none() {
+                self.beside_totals(period, *dimension, hidden);
+            }
         }
     }
 
-    /// Hides the row of the units with some patterns if it is below the threshold. Does so for each of these
+    /// P4: what the public total of another period leaves besides a value whose units everybody knows to count in that
+    /// period. A case that is open on 31 December is open in the last quarter: the children of the quarter less those
+    /// with an open case are the children whose case was closed in it.
+    fn beside_totals(&self, period: &Period, dimension: usize, hidden: &mut BTreeSet<Row>) {
+        let population = self.task.population;
+        if population.total == Class::Breakdown {
+            return;
+        }
+        let domain = &population.dimensions[dimension];
+        let all = u32::try_from(self.layout.parts[dimension].len()).unwrap_or(u32::MAX);
+        for value in &domain.values {
+            let excluded = |quarters: u8| {
+                population.impossible.iter().any(|one| {
+                    one.bases.len() == 1
+                        && one
+                            .bases
+                            .get(&domain.id)
+                            .is_some_and(|bases| value.bases.iter().all(|base| bases.contains(base)))
+                        && (one.patterns.is_empty() || one.patterns.contains(&quarters))
+                })
+            };
+            let possible: Vec<u8> = self.layout.patterns.iter().map(|(quarters, _)| *quarters).collect();
+            let possible =
+                || possible.iter().filter(|quarters| **quarters & period.quarters != 0 && !excluded(**quarters));
+            let part = self.layout.parts_of(dimension, &value.bases);
+            for other in periods(self.task.year, self.task.through) {
+                if other.quarters == period.quarters || possible().any(|quarters| quarters & other.quarters == 0) {
+                    continue;
+                }
+                let rest = (0..all).filter(|known| !part.contains(known)).collect();
+                let inside = |quarters: u8| quarters & other.quarters != 0;
+                self.guard(&ALL, &other, &inside, &BTreeMap::from([(dimension, rest)]), hidden);
+            }
+        }
+    }
+
+    /// Hides the row of the units with some patterns if P1 or P3 would protect a cell of them. Does so for each of these
     /// generations: what the release counts, and what a correction of the records added or removed in periods that
-    /// were published before it.
+    /// were published before it. Totals of the whole service are not protected, and their differences are not either.
     fn guard(
         &self,
         of: &[&[Generation]],
@@ -148,11 +196,25 @@ impl Sketch<'_> {
                 .map(|(number, _)| number)
                 .collect();
             let row = self.layout.of_patterns(&inside, chosen);
-            if self.counts.of_row(&row) < self.task.thresholds.units {
+            if self.task.population.total != Class::Breakdown && self.layout.is_whole(&row) {
+                continue;
+            }
+            if self.counts.is_protected(&row, self.counts.of_row(&row), self.task.thresholds) {
                 hidden.insert(row);
             }
         }
     }
+}
+
+/// The pairs of shown periods, none of which holds the other, that make up a period together.
+fn made_up_of<'a>(period: &'a Period, shown: &'a [Period]) -> impl Iterator<Item = [&'a Period; 2]> {
+    let apart = |one: &Period, other: &Period| {
+        let both = one.quarters & other.quarters;
+        both != one.quarters && both != other.quarters
+    };
+    let whole = |one: &Period, other: &Period| one.quarters | other.quarters == period.quarters;
+    let pairs = shown.iter().enumerate().flat_map(|(at, one)| shown[at + 1..].iter().map(move |other| [one, other]));
+    pairs.filter(move |[one, other]| apart(one, other) && whole(one, other))
 }
 
 /// The units that a correction of the records added or removed.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::document::Table;
+use super::document::{Release, Table};
 use super::policy::Thresholds;
 use super::population::{Domain, Population, Record};
 
@@ -17,6 +17,18 @@ pub struct Earlier {
     pub of_replaced: bool,
 }
 
+impl Earlier {
+    /// What a release published.
+    pub fn of(release: &Release, dimensions: Vec<Domain>, of_replaced: bool) -> Self {
+        let mut tables = release.tables.clone();
+        // A range is no figure of its own: it follows from others.
+        for cell in tables.iter_mut().flat_map(|table| &mut table.cells) {
+            (cell.at_least, cell.at_most) = (None, None);
+        }
+        Self { dimensions, tables, of_replaced }
+    }
+}
+
 /// The records that earlier releases of the year were made from, when this one is made from others.
 #[derive(Clone, Copy, Debug)]
 pub struct Replaced<'a> {
@@ -26,15 +38,14 @@ pub struct Replaced<'a> {
     pub through: u8,
 }
 
-/// A figure made public elsewhere.
-#[derive(Clone, Debug)]
+/// A figure made public elsewhere. It has no value: the attacker is supposed to know the true count, whatever was said
+/// elsewhere. So no answer can depend on whether the two agree.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownFact {
     /// The quarters of its period, as a bitmask.
     pub quarters: u8,
     /// Base codes by dimension; a dimension that is absent is not restricted.
     pub bases: BTreeMap<String, Vec<String>>,
-    /// The figure.
-    pub value: u64,
 }
 
 /// What is to be published, and after what.

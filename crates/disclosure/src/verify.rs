@@ -4,10 +4,10 @@
 //! - spoke: any other dimension; no table crosses two spokes;
 //! - class: values that nothing published distinguishes, counted together.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use super::certificate::Certificate;
-use super::document::{FORMAT, PERIOD, Release, Status, Table};
+use super::document::{Class, FIRST_FORMAT, FORMAT, Release, Status};
+use super::figures::{Figures, Place};
 
 /// Upper bound of part numbers. France has fewer communes, and a hostile file cannot make the checker run for ever.
 const PARTS: u32 = 1 << 16;
@@ -22,6 +22,10 @@ pub struct Checked {
     /// The number of suppressed cells whose range, the release says, could already be deduced from earlier
     /// publications.
     pub already_disclosed: usize,
+    /// The number of totals held back.
+    pub held: usize,
+    /// The number of suppressed cells whose range follows from what is published.
+    pub ranges: usize,
     /// The number of possible tables in the proofs.
     pub tables: usize,
 }
@@ -30,7 +34,7 @@ pub struct Checked {
 pub fn verify(release: &Release) -> Result<Checked, Vec<String>> {
     let mut flaws = Vec::new();
     let mut checked = Checked::default();
-    if release.format != FORMAT {
+    if !release.has_classes() && release.format != FIRST_FORMAT {
         flaws.push(format!("the format is {:?}, expected {FORMAT:?}", release.format));
     }
     let values = release.dimensions.iter().flat_map(|dimension| &dimension.values);
@@ -42,29 +46,22 @@ pub fn verify(release: &Release) -> Result<Checked, Vec<String>> {
     populations.sort_unstable();
     populations.dedup();
     for population in populations {
+        let tables = || release.tables.iter().filter(|table| table.population == population);
+        if tables().all(|table| table.class == Some(Class::Service)) && release.has_classes() {
+            checked.published += service::check(release, tables(), &mut flaws);
+            continue;
+        }
         let mut certificates = release.certificates.iter().filter(|certificate| certificate.population == population);
         match (certificates.next(), certificates.next()) {
-            (Some(certificate), None) => Check { release, certificate }.run(&mut checked, &mut flaws),
+            (Some(certificate), None) => Figures { release, certificate }.run(&mut checked, &mut flaws),
             _ => flaws.push(format!("{population}: the release does not have exactly one certificate")),
         }
     }
+    checked.ranges = ranges::check(release, &mut flaws);
     if flaws.is_empty() { Ok(checked) } else { Err(flaws) }
 }
 
-/// The units of a cell: quarters, and parts by dimension.
-#[derive(Default)]
-struct Place {
-    quarters: u8,
-    parts: BTreeMap<String, Vec<u32>>,
-    of_replaced: bool,
-}
-
-struct Check<'a> {
-    release: &'a Release,
-    certificate: &'a Certificate,
-}
-
-impl Check<'_> {
+impl Figures<'_> {
     fn run(&self, checked: &mut Checked, flaws: &mut Vec<String>) {
         let name = &self.certificate.population;
         let tables: Vec<HashMap<u32, u64>> =
@@ -84,8 +81,17 @@ impl Check<'_> {
             }
         }
         for known in &self.certificate.known {
-            let place = Place { quarters: known.quarters, parts: known.parts.clone(), of_replaced: known.of_replaced };
-            self.agree(&place, known.value, &tables, &format!("{name}: a sum published elsewhere"), flaws);
+            let place = Place {
+                quarters: known.quarters,
+                parts: known.parts.clone(),
+                of_replaced: known.of_replaced,
+                ..Place::default()
+            };
+            let what = format!("{name}: a sum published elsewhere");
+            self.agree(&place, known.value, &tables, &what, flaws);
+        }
+        for zero in self.zeros() {
+            self.agree(&zero, 0, &tables, &format!("{name}: what everybody knows to be 0"), flaws);
         }
         let mut proofs: HashMap<(&str, u32), (u32, u32)> = HashMap::new();
         for proof in &self.certificate.proofs {
@@ -93,6 +99,9 @@ impl Check<'_> {
         }
         let disclosed = |table: &str, cell: u32| {
             self.certificate.already_disclosed.iter().any(|known| known.table == table && known.cell == cell)
+        };
+        let held = |table: &str, cell: u32| {
+            self.certificate.held.iter().any(|known| known.table == table && known.cell == cell)
         };
         for table in self.release.tables.iter().filter(|table| table.population == *name) {
             for (number, cell) in (0u32..).zip(&table.cells) {
@@ -110,6 +119,17 @@ impl Check<'_> {
                         self.agree(&place, value, &tables, &what(), flaws);
                     }
                     (Status::Suppressed, None) => {
+                        if table.class == Some(Class::Service) {
+                            flaws.push(format!("{}: a fact of the service is suppressed", what()));
+                            continue;
+                        }
+                        if held(&table.id, number) {
+                            checked.held += 1;
+                            if !self.is_total(&place) {
+                                flaws.push(format!("{}: held back, but it is no total", what()));
+                            }
+                            continue;
+                        }
                         if disclosed(&table.id, number) {
                             checked.already_disclosed += 1;
                             continue;
@@ -117,7 +137,7 @@ impl Check<'_> {
                         match proofs.get(&(table.id.as_str(), number)) {
                             Some((least, most)) if self.varies(&place, &tables, *least, *most) => checked.proved += 1,
                             Some(_) => {
-                                flaws.push(format!("{}: its two tables differ by less than the threshold", what()));
+                                flaws.push(format!("{}: its two tables differ by too little", what()));
                             }
                             None => flaws
                                 .push(format!("{}: suppressed, but the certificate does not prove it unknown", what())),
@@ -137,7 +157,9 @@ impl Check<'_> {
         let hub = certificate.hub.as_ref().map_or(1, parts);
         let mut expected = Vec::new();
         for part in 0..hub {
-            for quarters in (1..=certificate.quarters).filter(|quarters| quarters & !certificate.quarters == 0) {
+            let exists = |quarters: &u8| !certificate.one_quarter || quarters.is_power_of_two();
+            let over = |quarters: &u8| quarters & !certificate.quarters == 0;
+            for quarters in (1..=certificate.quarters).filter(|quarters| over(quarters) && exists(quarters)) {
                 expected.extend(generations.iter().map(|generation| (part, quarters, *generation)));
             }
         }
@@ -184,6 +206,7 @@ impl Check<'_> {
         })
     }
 
+    /// Every table gives a place the published value.
     fn agree(&self, place: &Place, value: u64, tables: &[HashMap<u32, u64>], what: &str, flaws: &mut Vec<String>) {
         let Some((inside, _)) = self.span(place).filter(|(inside, touched)| inside.len() == touched.len()) else {
             flaws.push(format!("{what}: published, but the certificate does not distinguish its units"));
@@ -199,98 +222,8 @@ impl Check<'_> {
         let Some((inside, touched)) = self.span(place) else { return false };
         let (Some(least), Some(most)) = (tables.get(least as usize), tables.get(most as usize)) else { return false };
         let threshold = self.release.policy.threshold;
-        threshold > 0 && sum(most, &touched).saturating_sub(sum(least, &inside)) >= threshold
-    }
-
-    /// The classes wholly inside a place, and those that it touches. `None` if the place covers only some hub classes
-    /// of a group that has several: the certificate does not say how the group's units are split between them.
-    fn span(&self, place: &Place) -> Option<(Vec<u32>, Vec<u32>)> {
-        let (mut inside, mut touched) = (Vec::new(), Vec::new());
-        let mut hubs: BTreeMap<u32, bool> = BTreeMap::new();
-        for hub in &self.certificate.classes {
-            let members = hub.members.iter().filter(|member| self.member(place, **member)).count();
-            if members > 0 {
-                hubs.insert(hub.class, members == hub.members.len());
-            }
-        }
-        let spoke = self.spoke(place);
-        for group in self.certificate.groups.iter().filter(|group| spoke.is_some_and(|(of, _)| of == group.spoke)) {
-            let held: Vec<bool> = group.hubs.iter().filter_map(|class| hubs.remove(class)).collect();
-            let whole = held.len() == group.hubs.len() && held.iter().all(|whole| *whole);
-            if held.is_empty() {
-                continue;
-            }
-            if group.hubs.len() > 1 && !whole {
-                return None;
-            }
-            for class in &group.parts {
-                let common = class.parts.iter().filter(|part| spoke.is_some_and(|(_, of)| of.contains(part))).count();
-                if common > 0 {
-                    touched.push(class.class);
-                    if whole && common == class.parts.len() {
-                        inside.push(class.class);
-                    }
-                }
-            }
-        }
-        for (class, whole) in hubs {
-            touched.push(class);
-            if whole && spoke.is_none() {
-                inside.push(class);
-            }
-        }
-        Some((inside, touched))
-    }
-
-    fn member(&self, place: &Place, (part, quarters, generation): (u32, u8, u8)) -> bool {
-        let counted = if place.of_replaced { generation != 2 } else { generation != 1 };
-        let hub = self.certificate.hub.as_ref().and_then(|hub| place.parts.get(hub));
-        counted && quarters & place.quarters != 0 && hub.is_none_or(|parts| parts.contains(&part))
-    }
-
-    /// The one non-hub dimension the place restricts: its index and the parts selected.
-    fn spoke<'b>(&self, place: &'b Place) -> Option<(u32, &'b [u32])> {
-        (0u32..).zip(&self.certificate.spokes).find_map(|(number, dimension)| {
-            let parts = place.parts.get(dimension)?;
-            (parts.len() < self.parts(dimension) as usize).then_some((number, parts.as_slice()))
-        })
-    }
-
-    /// The number of parts of a dimension.
-    fn parts(&self, dimension: &String) -> u32 {
-        let dimension = self.release.dimensions.iter().find(|known| known.id == *dimension);
-        let parts = dimension.into_iter().flat_map(|dimension| &dimension.values).flat_map(|value| &value.parts);
-        parts.max().map_or(0, |most| most + 1)
-    }
-
-    fn place(&self, table: &Table, coordinates: &[String]) -> Result<Place, String> {
-        let mut place = Place::default();
-        if coordinates.len() != table.dimensions.len() {
-            return Err(format!("{}: a cell does not have one coordinate per dimension", table.id));
-        }
-        for (id, code) in table.dimensions.iter().zip(coordinates) {
-            let dimension = self.release.dimensions.iter().find(|dimension| dimension.id == *id);
-            let value = dimension.and_then(|dimension| dimension.values.iter().find(|value| value.code == *code));
-            let Some(value) = value else { return Err(format!("{}: {id} has no value {code:?}", table.id)) };
-            if id == PERIOD {
-                place.quarters = value
-                    .parts
-                    .iter()
-                    .filter(|quarter| (1..=4).contains(*quarter))
-                    .fold(0, |all, quarter| all | 1 << (quarter - 1));
-            } else {
-                place.parts.insert(id.clone(), value.parts.clone());
-            }
-        }
-        let allowed = self
-            .certificate
-            .spokes
-            .iter()
-            .filter(|spoke| place.parts.get(*spoke).is_some_and(|parts| parts.len() < self.parts(spoke) as usize));
-        if allowed.count() > 1 {
-            return Err(format!("{}: a cell crosses two dimensions, neither of which is the hub", table.id));
-        }
-        Ok(place)
+        let differs = sum(most, &touched).saturating_sub(sum(least, &inside));
+        threshold > 0 && (differs >= threshold || self.bound(place).is_some_and(|most| differs > 0 && differs >= most))
     }
 }
 
@@ -303,5 +236,8 @@ fn add(units: impl Iterator<Item = u64>) -> u64 {
     units.fold(0, u64::saturating_add)
 }
 
+mod bounds;
+mod ranges;
+mod service;
 #[cfg(test)]
 mod tests;

@@ -5,8 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use crate::auth::{PrincipalId, ServiceScope};
+use crate::auth::{Permission, Principal, PrincipalId, ServiceScope};
 use crate::notices::Notice;
 use passerelle_base::error::Lang;
 use passerelle_base::text_enum;
@@ -22,12 +23,16 @@ text_enum! {
         Position = "position",
         /// An organisation of the directory.
         Organisation = "organisation",
+        /// A resource person of the directory.
+        ResourcePerson = "resource_person",
         /// A household.
         Household = "household",
         /// A child.
         Child = "child",
         /// A contact.
         Contact = "contact",
+        /// The merge of two children that were recorded for one.
+        ChildMerge = "child_merge",
         /// A referral.
         Referral = "referral",
         /// A case.
@@ -50,6 +55,12 @@ text_enum! {
         GoalReview = "goal_review",
         /// A period during which a case is suspended.
         CaseSuspension = "case_suspension",
+        /// A note of a case.
+        CaseNote = "case_note",
+        /// A recommendation of a case.
+        Recommendation = "recommendation",
+        /// Days on which a professional is away.
+        Absence = "absence",
         /// A complex situation of a case.
         ComplexSituation = "complex_situation",
         /// A collegial discussion of a complex situation.
@@ -88,6 +99,8 @@ text_enum! {
         Referent = "referent",
         /// A questionnaire.
         Survey = "survey",
+        /// A target of an indicator for a year.
+        IndicatorTarget = "indicator_target",
         /// A version of a statistics specification.
         StatisticsSpec = "statistics_spec",
         /// The publication settings of the statistics of a service.
@@ -148,6 +161,8 @@ pub struct Change {
     pub reason: Option<DeletionReason>,
     /// The object that it belongs to, if readers of the feed follow that one: the case of a step.
     pub parent: Option<Id>,
+    /// The object into which it was merged, if that is why it was deleted.
+    pub merged_into: Option<Id>,
 }
 
 /// A change of rights: of a user in a service or in the deployment, or of an API client in a service.
@@ -276,6 +291,8 @@ pub struct Call {
     pub permitted: Option<ServiceScope>,
     /// Whose rows the call may see: those of its transaction on PostgreSQL.
     pub scope: DbScope,
+    /// The caller with all their permissions, for what rows show of other objects; none for the program itself.
+    pub rights: Option<Arc<Principal>>,
 }
 
 impl Call {
@@ -294,7 +311,20 @@ impl Call {
             lang: Lang::default(),
             permitted: None,
             scope,
+            rights: None,
         }
+    }
+
+    /// The services of tenant data in which the caller holds a permission.
+    pub fn services_with(&self, permission: Permission) -> ServiceScope {
+        let held = self.rights.as_ref().map(|rights| rights.services_with(permission));
+        ServiceScope::Only(held.unwrap_or_default())
+    }
+
+    /// The services in which the caller holds any permission.
+    pub fn services(&self) -> ServiceScope {
+        let grants = self.rights.iter().flat_map(|rights| &rights.grants);
+        ServiceScope::Only(grants.map(|(service, _)| *service).collect())
     }
 }
 
@@ -325,6 +355,7 @@ mod tests {
             kind,
             reason,
             parent: None,
+            merged_into: None,
         }
     }
 

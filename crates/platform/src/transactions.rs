@@ -85,6 +85,17 @@ impl Transactions {
         result.take()
     }
 
+    /// Runs one statement that writes and opens no personal data, as a transaction of its own. Nothing is recorded. For
+    /// sign-in.
+    pub async fn write_statement<T, F>(&self, f: F) -> Result<T, ApiError>
+    where
+        F: FnOnce(&mut AnyConn, UtcTs) -> Result<T, ApiError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let now = self.now();
+        self.db.write_statement(move |conn| f(conn, now)).await
+    }
+
     /// [`Self::write`] for programs without an event loop.
     pub fn write_blocking<T, F>(&self, call: impl Into<Call>, f: F) -> Result<T, ApiError>
     where

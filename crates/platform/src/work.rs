@@ -2,14 +2,16 @@
 
 use std::any::{Any, TypeId};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::auth::AccountPolicy;
 use crate::notices::Notice;
 use crate::privacy::{DataKey, Vault};
 use crate::trail::{Call, Change, ChangeKind, DeletionReason, Resource, RightsChange, Trail};
-use passerelle_base::error::ApiError;
+use passerelle_base::error::{ApiError, Code};
 use passerelle_base::values::{Id, UtcTs};
-use passerelle_database::{AnyConn, Lock};
+use passerelle_database::{AnyConn, Lock, Writes};
 
 /// One unit of work: a connection inside its transaction, the keys, the time and the caller.
 pub struct Work<'a> {
@@ -27,8 +29,14 @@ pub struct Work<'a> {
     pub trail: Trail,
     /// The response to store for the `Idempotency-Key` of the call.
     pub reply: Option<NewReply>,
-    /// The data keys read so far, by owner, each with its service.
-    pub(crate) keys: HashMap<Id, (Id, DataKey)>,
+    /// Writes that PostgreSQL runs with the record of the work, in one round trip: what nothing in the work reads.
+    pub later: Writes<'static>,
+    /// The data keys read so far, by owner.
+    pub(crate) keys: HashMap<Id, HeldKey>,
+    /// Whether long work must end before it is done: see [`Self::go_on`].
+    interrupt: Option<Arc<AtomicBool>>,
+    /// The number of parts that were [attempted](Self::attempt).
+    parts: usize,
     /// The locks that it holds.
     locks: HashSet<(Lock, Id)>,
     /// The lock to take before the use case: see [`Self::lock_first`].
@@ -51,6 +59,15 @@ pub struct NewReply {
     pub owners: String,
 }
 
+/// A data key that a unit of work has read.
+#[derive(Clone)]
+pub(crate) struct HeldKey {
+    /// Who opens with it.
+    pub(crate) holder: Id,
+    pub(crate) service: Id,
+    pub(crate) key: DataKey,
+}
+
 impl<'a> Work<'a> {
     /// Starts a unit of work on a connection inside its transaction.
     pub fn new(conn: &'a mut AnyConn, vault: &'a Vault, now: UtcTs, call: impl Into<Call>) -> Self {
@@ -62,7 +79,10 @@ impl<'a> Work<'a> {
             policy: AccountPolicy::default(),
             trail: Trail::default(),
             reply: None,
+            later: Writes::default(),
             keys: HashMap::new(),
+            interrupt: None,
+            parts: 0,
             locks: HashSet::new(),
             first_lock: None,
             known: HashMap::new(),
@@ -74,6 +94,19 @@ impl<'a> Work<'a> {
     pub fn under(mut self, policy: AccountPolicy) -> Self {
         self.policy = policy;
         self
+    }
+
+    /// Lets long work end before it is done, once this is true.
+    pub fn interrupted_by(&mut self, interrupt: Arc<AtomicBool>) {
+        self.interrupt = Some(interrupt);
+    }
+
+    /// Fails if the work must end before it is done. For the steps of long work: what it has written is rolled back.
+    pub fn go_on(&self) -> Result<(), ApiError> {
+        match &self.interrupt {
+            Some(interrupt) if interrupt.load(Ordering::SeqCst) => Err(ApiError::new(Code::Unavailable).retry_after(1)),
+            _ => Ok(()),
+        }
     }
 
     /// What this unit of work has [learned](Self::learn) about an object.
@@ -97,6 +130,16 @@ impl<'a> Work<'a> {
         if !self.locks.contains(&(lock, object)) {
             self.conn.lock_one(lock, object)?;
             self.locks.insert((lock, object));
+        }
+        Ok(())
+    }
+
+    /// [`Self::lock_one`] for several objects, in the order given, in one round trip.
+    pub fn lock_all(&mut self, wanted: &[(Lock, Id)]) -> Result<(), ApiError> {
+        let missing: Vec<(Lock, Id)> = wanted.iter().filter(|one| !self.locks.contains(*one)).copied().collect();
+        if !missing.is_empty() {
+            self.conn.lock_all(&missing)?;
+            self.locks.extend(missing);
         }
         Ok(())
     }
@@ -137,18 +180,33 @@ impl<'a> Work<'a> {
         &mut self,
         f: impl FnOnce(&mut Self) -> Result<T, ApiError>,
     ) -> Result<Result<T, ApiError>, ApiError> {
-        self.conn.savepoint()?;
+        self.parts += 1;
+        let part = self.parts;
+        self.conn.savepoint(part)?;
         let before = (self.trail.clone(), self.locks.clone());
+        let later = self.later.len();
         let outcome = f(self);
         if outcome.is_err() {
+            self.later.truncate(later);
             // PostgreSQL releases the locks that were taken since the savepoint.
             (self.trail, self.locks) = before;
             // They may come from rows that no longer exist.
             self.keys.clear();
             self.forget_known();
+            self.conn.roll_back_to(part)?;
         }
-        self.conn.end_savepoint(outcome.is_ok())?;
         Ok(outcome)
+    }
+
+    /// Runs a part and takes back everything that it wrote, for a dry run. The outcome is that of the part.
+    pub fn rehearse<T>(&mut self, f: impl FnOnce(&mut Self) -> Result<T, ApiError>) -> Result<T, ApiError> {
+        let mut outcome = Err(ApiError::new(Code::Internal));
+        // A part that is refused is rolled back.
+        let _taken_back = self.attempt(|work| {
+            outcome = f(work);
+            Err::<(), ApiError>(ApiError::new(Code::Conflict))
+        })?;
+        outcome
     }
 
     /// Runs a part that only reads, with every statement on the same state of the database.
@@ -172,6 +230,19 @@ impl<'a> Work<'a> {
     /// Records that an object of a service was deleted.
     pub fn deleted(&mut self, resource: Resource, service: Id, id: Id, reason: DeletionReason) {
         self.record(resource, Some(service), id, ChangeKind::Deleted, Some(reason), None);
+    }
+
+    /// Records that an object of a service is gone because another one, which has what it had, holds the same information.
+    pub fn merged(&mut self, resource: Resource, service: Id, id: Id, into: Id) {
+        self.trail.change(Change {
+            resource,
+            id,
+            service_id: Some(service),
+            kind: ChangeKind::Deleted,
+            reason: Some(DeletionReason::Duplicate),
+            parent: None,
+            merged_into: Some(into),
+        });
     }
 
     /// Records that a part of an object was created. The feed names both.
@@ -213,6 +284,6 @@ impl<'a> Work<'a> {
         reason: Option<DeletionReason>,
         parent: Option<Id>,
     ) {
-        self.trail.change(Change { resource, id, service_id, kind, reason, parent });
+        self.trail.change(Change { resource, id, service_id, kind, reason, parent, merged_into: None });
     }
 }

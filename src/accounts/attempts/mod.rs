@@ -19,12 +19,14 @@
 pub mod device;
 mod store;
 
-use crate::db::{SystemScope, UtcTs};
+use crate::db::{AnyConn, UtcTs};
 use crate::error::{ApiError, Code};
 use crate::http::Context;
 use crate::privacy::Vault;
 use crate::subscriber::Subscriber;
 use crate::work::Work;
+
+use store::Counting;
 
 /// Length of the window in minutes, from the first attempt.
 const WINDOW_MINUTES: i64 = 15;
@@ -124,51 +126,49 @@ impl Attempt {
 /// Counts an attempt in its own transaction: a refusal must not roll the count back. Returns the attempt with what the
 /// database knows of the caller.
 pub async fn count(context: &Context, attempt: Attempt) -> Result<Attempt, ApiError> {
-    context.write_reserved(SystemScope::SignIn, move |work| add(work, attempt)).await?
+    context.write_statement(move |conn, now| add(conn, now, attempt)).await?
 }
 
-/// The refusal is the inner result, so that the transaction commits the counts.
-fn add(work: &mut Work<'_>, mut attempt: Attempt) -> Result<Result<Attempt, ApiError>, ApiError> {
-    let since = work.now.plus(chrono::Duration::days(-KNOWN_DAYS));
-    if let (Some(known), Some(_)) = (&attempt.known, &attempt.account)
-        && store::is_known(work.conn, known, since)?
-    {
+/// The refusal is the inner result, so that the counts are committed.
+fn add(conn: &mut AnyConn, now: UtcTs, mut attempt: Attempt) -> Result<Result<Attempt, ApiError>, ApiError> {
+    let since = now.plus(chrono::Duration::days(-KNOWN_DAYS));
+    let known = attempt.known.as_deref().filter(|_| attempt.account.is_some()).map(|known| (known, since));
+    let (is_known, refusal) = count_all(conn, now, attempt.limits(), known)?;
+    if is_known {
         attempt.account = None;
         attempt.codes.is_known = true;
     }
-    if let Some(refusal) = count_all(work, &attempt.limits())? {
-        return Ok(Err(refusal));
-    }
     attempt.password_counted = true;
-    Ok(Ok(attempt))
+    Ok(refusal.map_or(Ok(attempt), Err))
 }
 
 /// Counts a code of a second factor before it is checked, in its own transaction. The attempt was counted before.
 pub async fn count_code(context: &Context, mut attempt: Attempt) -> Result<Attempt, ApiError> {
-    let counted = move |work: &mut Work<'_>| {
-        let refusal = count_all(work, &[(attempt.codes(), CODES)])?;
+    let counted = move |conn: &mut AnyConn, now| {
+        let (_, refusal) = count_all(conn, now, vec![(attempt.codes(), CODES)], None)?;
         attempt.code_counted = true;
         Ok(refusal.map_or(Ok(attempt), Err))
     };
-    context.write_reserved(SystemScope::SignIn, counted).await?
+    context.write_statement(counted).await?
 }
 
-/// Increments counters in their order. Returns the refusal of the first that is over its limit.
-fn count_all(work: &mut Work<'_>, limits: &[(&[u8], i32)]) -> Result<Option<ApiError>, ApiError> {
+/// Increments counters in their order. Returns whether the account knows the subscriber, and the refusal of the first
+/// counter that is over its limit: those after it do not count this attempt.
+fn count_all(
+    conn: &mut AnyConn,
+    now: UtcTs,
+    limits: Vec<(&[u8], i32)>,
+    known: Option<(&[u8], UtcTs)>,
+) -> Result<(bool, Option<ApiError>), ApiError> {
     let window = chrono::Duration::minutes(WINDOW_MINUTES);
-    let subjects: Vec<&[u8]> = limits.iter().map(|(subject, _)| *subject).collect();
-    let counted = store::count(work.conn, &subjects, work.now, work.now.plus(-window))?;
-    for (rank, ((attempts, since), (_, limit))) in counted.into_iter().zip(limits).enumerate() {
-        if attempts > *limit {
-            // The counters after the one that refuses do not count this attempt.
-            for later in subjects.iter().skip(rank + 1) {
-                store::decrement(work.conn, later)?;
-            }
-            let seconds = (since.plus(window).to_utc() - work.now.to_utc()).num_seconds();
-            return Ok(Some(too_many(u32::try_from(seconds).unwrap_or_default().max(1))));
-        }
-    }
-    Ok(None)
+    let counting = Counting { limits, known, now, window_start: now.plus(-window) };
+    let counted = store::count(conn, &counting)?;
+    let over = counted.counters.iter().zip(&counting.limits).find(|((attempts, _), (_, limit))| attempts > limit);
+    let refusal = over.map(|((_, since), _)| {
+        let seconds = (since.plus(window).to_utc() - now.to_utc()).num_seconds();
+        too_many(u32::try_from(seconds).unwrap_or_default().max(1))
+    });
+    Ok((counted.is_known, refusal))
 }
 
 /// Uncounts a successful attempt, and deletes the earlier attempts of the same caller on the same account.

@@ -36,10 +36,9 @@ pub fn scope_of(work: &mut Work<'_>, issuer: Option<&str>) -> Result<ServiceScop
 
 /// Withdraws what a person has issued and what was issued for them: their rights or their status changed.
 pub fn withdraw_all(work: &mut Work<'_>, user: Id) -> Result<(), ApiError> {
-    for (invitation, service, role) in store::withdraw_invitations_of(work.conn, &PrincipalId::User(user).to_string())?
-    {
+    for (invitation, service, role) in store::withdraw(work.conn, &PrincipalId::User(user).to_string(), user)? {
         work.account_changed(Resource::Invitation, invitation, ChangeKind::Deleted);
         invitation_changed(work, invitation, (service, role), false);
     }
-    Ok(store::withdraw_resets_by_or_for(work.conn, &PrincipalId::User(user).to_string(), user)?)
+    Ok(())
 }

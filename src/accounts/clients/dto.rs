@@ -192,7 +192,7 @@ pub struct ClientSecret {
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c64", "name": "Formulaire du site",
     "service_ids": ["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60"], "permissions": ["referrals:write"], "disabled": false,
     "expires_at": "2027-03-01T00:00:00.000000Z", "networks": ["192.0.2.0/24"],
-    "made_by": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "maker_may_manage": true, "pending": false,
+    "made_by": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "made_by_name": "Dominique Exemple", "maker_may_manage": true, "pending": false,
     "last_used_at": "2026-03-02T08:15:00.000000Z", "created_at": "2026-03-02T08:15:00.000000Z",
     "updated_at": "2026-03-02T08:15:00.000000Z", "version": 1
 }))]
@@ -218,6 +218,8 @@ pub struct ApiClient {
     /// Who made it: `user:…`, or `local` for a command on the server; null if the journal does not know it.
     #[schema(max_length = 64)]
     pub made_by: Option<String>,
+    /// Their name; null for `local`, and for API clients that read it.
+    pub made_by_name: Option<String>,
     /// Whether its maker could still make it. False if their account is disabled or lost its rights in one of the services:
     /// the client works on, and a manager decides whether it should.
     pub maker_may_manage: bool,
@@ -258,6 +260,11 @@ text_enum! {
 /// Filters of the list of clients.
 #[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct ClientFilter {
+    /// Only the rows with these identifiers, at most 100. Identifiers that do not exist, or that the caller may not see, are
+    /// left out.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 100, example = json!(["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70"]))]
+    #[allow(dead_code, reason = "the page reads it")]
+    pub(super) id: Option<Vec<Id>>,
     /// `true`: only clients of partner institutions. `false`: only the others.
     #[param(example = true)]
     pub(super) partner: Option<bool>,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::dto::{ApiClient, ClientFilter, ClientInput, ClientPage, ClientPatch, ClientSecret, CreatedClient};
 use super::store::{self, Held};
 use crate::accounts::authority;
+use crate::accounts::names;
 use crate::auth::{Permissions, ServiceScope, Vouched, VouchedClient, VouchedService};
 use crate::db::Id;
 use crate::error::{ApiError, Code};
@@ -71,7 +72,9 @@ pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<ClientFilter>
         let held = held.remove(&row.id).unwrap_or_default();
         row.into_client(held)
     });
-    Ok(ClientPage { data: data.collect(), page: info })
+    let mut data: Vec<ApiClient> = data.collect();
+    name_makers(work, &mut data)?;
+    Ok(ClientPage { data, page: info })
 }
 
 /// Every client, for the command line.
@@ -88,7 +91,18 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ClientR
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ApiClient, ApiError> {
     let row = store::get(work.conn, work.vault.authority_key(), scope, id)?;
     let mut held = store::held(work.conn, work.vault.authority_key(), scope, &[id])?;
-    Ok(row.into_client(held.remove(&id).unwrap_or_default()))
+    let mut client = row.into_client(held.remove(&id).unwrap_or_default());
+    name_makers(work, std::slice::from_mut(&mut client))?;
+    Ok(client)
+}
+
+/// Gives clients the names of who made them.
+fn name_makers(work: &mut Work<'_>, clients: &mut [ApiClient]) -> Result<(), ApiError> {
+    let names = names::ops::read(work, clients.iter().filter_map(|client| client.made_by.as_deref()))?;
+    for client in clients {
+        client.made_by_name = client.made_by.as_deref().and_then(|maker| names.of(maker));
+    }
+    Ok(())
 }
 
 /// Corrects a client. The corrected client must follow the rules of a new one.

@@ -66,6 +66,7 @@ impl ClientRow {
                 _ => None,
             },
             made_by: vouched.made_by,
+            made_by_name: None,
             pending: vouched.requested_by.is_some(),
             maker_may_manage: held.maker_may_manage,
             last_used_at: self.last_used_at,

@@ -68,7 +68,7 @@ impl Located for Invitation {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c62", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
-    "role": "coordinator", "administrator": false, "issued_by": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63",
+    "role": "coordinator", "administrator": false, "issued_by": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "issued_by_name": "Dominique Exemple",
     "created_at": "2026-03-02T08:15:00.000000Z",
     "expires_at": "2026-03-09T08:15:00.000000Z", "version": 1
 }))]
@@ -85,6 +85,8 @@ pub struct OpenInvitation {
     /// it again.
     #[schema(max_length = 64)]
     pub issued_by: Option<String>,
+    /// Their name; null for `local`, and for API clients that read it.
+    pub issued_by_name: Option<String>,
     /// When it was created.
     pub created_at: UtcTs,
     /// When it expires.
@@ -111,6 +113,11 @@ text_enum! {
 /// Order of the list of invitations.
 #[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct InvitationFilter {
+    /// Only the rows with these identifiers, at most 100. Identifiers that do not exist, or that the caller may not see, are
+    /// left out.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 100, example = json!(["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70"]))]
+    #[allow(dead_code, reason = "the page reads it")]
+    pub(super) id: Option<Vec<Id>>,
     /// Order of the list; oldest first by default.
     pub(super) sort: Option<InvitationSort>,
 }

@@ -7,7 +7,7 @@ use super::dto::{Invitation, InvitationAnswer, InvitationFilter, InvitationInput
 use super::ops;
 use crate::accounts::attempts::{self, Attempt};
 use crate::accounts::passwords;
-use crate::accounts::tokens::ops::{normal_email, user_password};
+use crate::accounts::tokens::ops::normal_email;
 use crate::accounts::users::dto::User;
 use crate::auth::grants::AccountsWrite;
 use crate::auth::{PrincipalId, password, refuse_weak};
@@ -83,15 +83,15 @@ pub(super) async fn accept_invitation(
     // The token first: a caller without a valid one must neither learn which addresses have an account nor make the
     // server hash a password.
     let token = answer.token.clone();
-    context.read(SystemScope::Invitation, move |work| ops::require_open(work, &token)).await?;
     let attempt = Attempt::new(&context.vault, &email, subscriber(&request));
-    let known = context.read(SystemScope::Deployment, move |work| user_password(work, &email)).await?;
+    let open = move |work: &mut Work<'_>| ops::require_open(work, &token, &email);
+    let (invitation, known) = context.read(SystemScope::Invitation, open).await?;
     let Some((id, stored)) = known else {
         refuse_weak(&given, "/password", &[&answer.email, &answer.display_name])?;
         let hash = password::hash(subscriber(&request), given).await?;
         let call = call_of(&request, PrincipalId::Local, SystemScope::Invitation);
         let accept = move |work: &mut Work<'_>| {
-            let user = ops::accept(work, &answer, &hash)?;
+            let user = ops::accept(work, &invitation, &answer, &hash)?;
             // The caller is now the user of this new account.
             work.call.principal = PrincipalId::User(user.id);
             Ok(Created(user))
@@ -106,7 +106,8 @@ pub(super) async fn accept_invitation(
     }
     let attempt = if answer.otp.is_some() { attempts::count_code(&context, attempt).await? } else { attempt };
     let call = call_of(&request, PrincipalId::User(id), SystemScope::Invitation);
-    let joined = context.write(call, move |work| ops::join(work, id, &answer, &attempt)).await?;
+    let join = move |work: &mut Work<'_>| ops::join(work, &invitation, id, answer.otp.as_deref(), &attempt);
+    let joined = context.write(call, join).await?;
     context.principals.forget(PrincipalId::User(id));
     Ok(Created(joined))
 }

@@ -3,12 +3,13 @@
 use super::dto::{Invitation, InvitationAnswer, InvitationFilter, InvitationInput, InvitationPage, OpenInvitation};
 use super::store::{self, InvitationRow};
 use crate::accounts::attempts::{self, Attempt};
+use crate::accounts::names;
 use crate::accounts::tokens::ops::normal_email;
 use crate::accounts::users;
 use crate::accounts::users::dto::User;
 use crate::accounts::{authority, me};
 use crate::auth::{ServiceScope, Vouched, VouchedInvitation};
-use crate::db::{Id, Lock};
+use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
 use crate::http::page::List;
 use crate::privacy::{random_token, sha256};
@@ -65,7 +66,12 @@ pub fn list(
     list: &List<InvitationFilter>,
 ) -> Result<InvitationPage, ApiError> {
     let (rows, info) = store::list(work.conn, work.vault.authority_key(), scope, work.now, &list.filter, &list.page)?;
-    Ok(InvitationPage { data: rows.into_iter().map(OpenInvitation::from).collect(), page: info })
+    let mut data: Vec<_> = rows.into_iter().map(OpenInvitation::from).collect();
+    let names = names::ops::read(work, data.iter().filter_map(|one| one.issued_by.as_deref()))?;
+    for one in &mut data {
+        one.issued_by_name = one.issued_by.as_deref().and_then(|issuer| names.of(issuer));
+    }
+    Ok(InvitationPage { data, page: info })
 }
 
 /// An open invitation in scope, for a use case to change.
@@ -82,26 +88,30 @@ pub fn withdraw(work: &mut Work<'_>, row: &InvitationRow) -> Result<(), ApiError
 }
 
 /// Creates the account of an invited person. The password was hashed before the transaction.
-pub fn accept(work: &mut Work<'_>, answer: &InvitationAnswer, password_hash: &str) -> Result<User, ApiError> {
-    let invitation = take(work, answer)?;
+pub fn accept(
+    work: &mut Work<'_>,
+    invitation: &VouchedInvitation,
+    answer: &InvitationAnswer,
+    password_hash: &str,
+) -> Result<User, ApiError> {
+    take(work, invitation)?;
+    let rights = (invitation.administrator, invitation.service_id.zip(invitation.role));
     let email = normal_email(&answer.email);
-    work.conn.lock_text(Lock::Email, &email)?;
-    if users::ops::is_email_taken(work, &email)? {
-        return Err(email_taken());
-    }
-    let id = users::ops::create(work, &email, &answer.display_name, password_hash, invitation.administrator)?;
-    if let (Some(service), Some(role)) = (invitation.service_id, invitation.role) {
-        users::ops::set_first_role(work, (id, invitation.administrator), service, role)?;
-    }
-    users::ops::get(work, &ServiceScope::All, id)
+    users::ops::create(work, &email, &answer.display_name, password_hash, rights)?.ok_or_else(email_taken)
 }
 
 /// Gives the role of an invitation to a user who has proved their identity by their password. Checks the second factor, if
 /// there is one.
-pub fn join(work: &mut Work<'_>, user: Id, answer: &InvitationAnswer, attempt: &Attempt) -> Result<User, ApiError> {
-    me::ops::check_second_factor(work, user, answer.otp.as_deref())?;
+pub fn join(
+    work: &mut Work<'_>,
+    invitation: &VouchedInvitation,
+    user: Id,
+    otp: Option<&str>,
+    attempt: &Attempt,
+) -> Result<User, ApiError> {
+    me::ops::check_second_factor(work, user, otp)?;
     attempts::succeed(work, attempt)?;
-    let invitation = take(work, answer)?;
+    take(work, invitation)?;
     if invitation.administrator {
         users::ops::make_administrator(work, user)?;
     }
@@ -112,10 +122,18 @@ pub fn join(work: &mut Work<'_>, user: Id, answer: &InvitationAnswer, attempt: &
     users::ops::get(work, &ServiceScope::All, user)
 }
 
-/// Refuses an invalid token.
-pub fn require_open(work: &mut Work<'_>, token: &str) -> Result<(), ApiError> {
-    let open = store::of_token(work.conn, work.vault.authority_key(), &sha256(token.as_bytes()), work.now)?;
-    require_authority(work, &open.ok_or_else(unusable)?)
+/// The invitation of a token, and the identifier and the password hash of the account that has an e-mail address. Refuses an
+/// invalid token.
+pub fn require_open(
+    work: &mut Work<'_>,
+    token: &str,
+    email: &str,
+) -> Result<(VouchedInvitation, Option<(Id, String)>), ApiError> {
+    let hash = sha256(token.as_bytes());
+    let (open, account) = store::of_token(work.conn, work.vault.authority_key(), &hash, email, work.now)?;
+    let invitation = open.ok_or_else(unusable)?;
+    require_authority(work, &invitation)?;
+    Ok((invitation, account.map(|account| (account.id, account.password_hash))))
 }
 
 /// Refuses an invitation that its issuer could not issue again: they lost the right, or their account is disabled.
@@ -133,17 +151,15 @@ fn unusable() -> ApiError {
     ApiError::rule("/token", "invitation_unusable", message)
 }
 
-/// Marks an invitation as used, then checks the right of its issuer: a concurrent loss of this right withdraws the
-/// invitation first or comes after its use.
-fn take(work: &mut Work<'_>, answer: &InvitationAnswer) -> Result<VouchedInvitation, ApiError> {
-    let read = store::of_token(work.conn, work.vault.authority_key(), &sha256(answer.token.as_bytes()), work.now)?;
-    let invitation = read.ok_or_else(unusable)?;
-    if !store::take(work.conn, work.vault.authority_key(), &invitation, work.now)? {
+/// Marks an invitation that was read as used, then checks the right of its issuer: a concurrent loss of this right withdraws
+/// the invitation first or comes after its use.
+fn take(work: &mut Work<'_>, invitation: &VouchedInvitation) -> Result<(), ApiError> {
+    if !store::take(work.conn, work.vault.authority_key(), invitation, work.now)? {
         return Err(unusable());
     }
-    require_authority(work, &invitation)?;
+    require_authority(work, invitation)?;
     work.account_changed(Resource::Invitation, invitation.id, ChangeKind::Updated);
-    Ok(invitation)
+    Ok(())
 }
 
 /// The 409 for an e-mail address that already has an account.

@@ -5,9 +5,9 @@ use std::ops::Deref;
 use diesel::prelude::*;
 
 use super::dto::{InvitationFilter, InvitationSort, OpenInvitation};
-use crate::auth::{ServiceScope, Vouched, VouchedInvitation};
+use crate::auth::{ServiceScope, Vouched, VouchedInvitation, VouchedUser};
 use crate::db::schema::{invitations, users};
-use crate::db::{AnyConn, Id, UtcTs, sorted_page};
+use crate::db::{AnyConn, Id, UtcTs, columns, sorted_page, together};
 use crate::http::Versioned;
 use crate::http::page::{PageInfo, PageRequest};
 use crate::privacy::MacKey;
@@ -46,6 +46,7 @@ impl From<InvitationRow> for OpenInvitation {
             created_at: row.created_at,
             expires_at: row.expires_at,
             issued_by: row.vouched.issued_by,
+            issued_by_name: None,
             version: 1,
         }
     }
@@ -106,16 +107,23 @@ pub(super) fn delete(conn: &mut AnyConn, id: Id) -> QueryResult<bool> {
     Ok(diesel::delete(invitations::table.filter(unused)).execute(conn)? == 1)
 }
 
-/// The open invitation of a token.
+/// The open invitation of a token, and the active account with an e-mail address.
 pub(super) fn of_token(
     conn: &mut AnyConn,
     key: &MacKey,
     token_hash: &[u8],
+    email: &str,
     now: UtcTs,
-) -> QueryResult<Option<VouchedInvitation>> {
-    let query = open(&ServiceScope::All, now).filter(invitations::token_hash.eq(token_hash));
-    let found: Option<VouchedInvitation> = query.select(VouchedInvitation::as_select()).first(conn).optional()?;
-    Ok(found.and_then(|found| found.genuine(key)))
+) -> QueryResult<(Option<VouchedInvitation>, Option<VouchedUser>)> {
+    let open = open(&ServiceScope::All, now).filter(invitations::token_hash.eq(token_hash));
+    let active = users::table.filter(users::email.eq(email).and(users::disabled_at.is_null()));
+    let (invitations, accounts) = together!(
+        conn,
+        open.select(columns::<VouchedInvitation>()) => VouchedInvitation,
+        active.select(columns::<VouchedUser>()) => VouchedUser,
+    )?;
+    let invitation = invitations.into_iter().next().and_then(|found| found.genuine(key));
+    Ok((invitation, accounts.into_iter().next().and_then(|found| found.genuine(key))))
 }
 
 /// Marks an invitation that was read as used. The condition of the UPDATE lets only one of several concurrent transactions

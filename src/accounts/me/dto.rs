@@ -4,19 +4,24 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::auth::Permission;
+use crate::auth::{Permission, Role};
 use crate::db::Id;
 
 /// The principal of the access token: a user or an API client.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
-    "id": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "administrator": false, "second_factor": true,
+    "id": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "display_name": "Dominique Exemple", "administrator": false, "second_factor": true,
     "second_factor_missing": false,
-    "services": [{"service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c61", "permissions": ["referrals:read"]}]
+    "services": [{
+        "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c61", "service_name": "Pôle ressources du Puy-de-Dôme",
+        "role": "coordinator", "permissions": ["referrals:read"]
+    }]
 }))]
 pub struct Me {
     /// The principal, in the form used for authors: `user:…` or `client:…`.
     pub id: String,
+    /// The name of the user, as colleagues see it, or of the client.
+    pub display_name: String,
     /// Whether it administers the deployment.
     pub administrator: bool,
     /// Whether signing in requires a code from an authenticator application; false for a client.
@@ -33,6 +38,10 @@ pub struct Me {
 pub struct ServicePermissions {
     /// The service.
     pub service_id: Id,
+    /// Its name.
+    pub service_name: String,
+    /// The role of a user in it; null for an API client.
+    pub role: Option<Role>,
     /// The permissions.
     pub permissions: Vec<Permission>,
 }

@@ -5,42 +5,29 @@ use actix_web::web::Data;
 
 use super::dto::{
     Me, PasswordChange, RecoveryCodes, SecondFactorProof, SecondFactorRemoval, SecondFactorRequest, SecondFactorSecret,
-    ServicePermissions,
 };
 use super::ops;
 use crate::accounts::attempts::{self, Attempt};
 use crate::accounts::passwords;
-use crate::auth::{Permission, PrincipalId, password, refuse_weak};
+use crate::auth::{PrincipalId, password, refuse_weak};
 use crate::db::{Id, SystemScope};
 use crate::error::{ApiError, Text};
 use crate::http::Context;
 use crate::http::SignedIn;
 use crate::http::address::subscriber;
 use crate::http::{Body, NoContent, Reply};
+use crate::work::Work;
 
 /// Get the current principal
 ///
-/// Returns the user or client of the access token, with its current permissions in each service.
+/// Returns the user or client of the access token by name, with its role and its current permissions in each service, which is
+/// named too.
 #[utoipa::path(get, path = "/v1/me")]
 pub(super) async fn get_me(signed_in: SignedIn, context: Data<Context>) -> Result<Reply<Me>, ApiError> {
-    let principal = &signed_in.principal;
-    let second_factor = match principal.id {
-        PrincipalId::User(user) => {
-            context.read(signed_in.call(), move |work| ops::has_second_factor(work, user)).await?
-        }
-        _ => false,
-    };
-    let service = |(service_id, permissions): &(Id, crate::auth::Permissions)| ServicePermissions {
-        service_id: *service_id,
-        permissions: permissions.iter().collect(),
-    };
-    Ok(Reply(Me {
-        id: principal.id.to_string(),
-        administrator: principal.everywhere.contains(Permission::AccountsWrite),
-        second_factor,
-        second_factor_missing: context.policy.must_enrol(principal),
-        services: principal.grants.iter().map(service).collect(),
-    }))
+    let principal = std::sync::Arc::clone(&signed_in.principal);
+    let second_factor_missing = context.policy.must_enrol(&principal);
+    let me = move |work: &mut Work<'_>| ops::me(work, &principal, second_factor_missing);
+    context.read(signed_in.call(), me).await.map(Reply)
 }
 
 /// Change your own password
@@ -60,8 +47,7 @@ pub(super) async fn change_password(
     refuse_weak(&new_password, "/new_password", &[&owner.email, &owner.display_name])?;
     let hash = password::hash(subscriber(&request), new_password).await?;
     let attempt = if otp.is_some() { attempts::count_code(&context, attempt).await? } else { attempt };
-    let change =
-        move |work: &mut crate::work::Work<'_>| ops::change_password(work, user, otp.as_deref(), &hash, &attempt);
+    let change = move |work: &mut Work<'_>| ops::change_password(work, user, otp.as_deref(), &hash, &attempt);
     context.write(signed_in.call(), change).await?;
     context.revocations.forget();
     Ok(NoContent)
@@ -113,8 +99,7 @@ pub(super) async fn confirm_second_factor(
     let attempt = Attempt::new(&context.vault, user.as_str(), subscriber(&request));
     let attempt = attempts::count_code(&context, attempt).await?;
     let (call, session) = (signed_in.call(), signed_in.session);
-    let confirm =
-        move |work: &mut crate::work::Work<'_>| ops::confirm_second_factor(work, user, &body.0.otp, &attempt, session);
+    let confirm = move |work: &mut Work<'_>| ops::confirm_second_factor(work, user, &body.0.otp, &attempt, session);
     let codes = context.write(call, confirm).await?;
     context.principals.forget(PrincipalId::User(user));
     context.revocations.forget();
@@ -140,8 +125,7 @@ pub(super) async fn remove_second_factor(
     let SecondFactorRemoval { password, otp } = body.0;
     let (attempt, _) = verify_password(&context, &request, user, password, "/password").await?;
     let attempt = if otp.is_some() { attempts::count_code(&context, attempt).await? } else { attempt };
-    let remove =
-        move |work: &mut crate::work::Work<'_>| ops::remove_second_factor(work, user, otp.as_deref(), &attempt);
+    let remove = move |work: &mut Work<'_>| ops::remove_second_factor(work, user, otp.as_deref(), &attempt);
     context.write(signed_in.call(), remove).await?;
     context.principals.forget(PrincipalId::User(user));
     Ok(NoContent)

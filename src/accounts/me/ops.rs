@@ -1,11 +1,13 @@
 //! Use cases of the caller's own account.
 
-use super::dto::{RecoveryCodes, SecondFactorSecret};
+use std::collections::HashMap;
+
+use super::dto::{Me, RecoveryCodes, SecondFactorSecret, ServicePermissions};
 use super::store::{self, Factors};
 use super::totp::{Authenticator, SECRET_BYTES};
 use crate::accounts::attempts::{self, Attempt};
 use crate::accounts::sessions;
-use crate::auth::{Vouched, VouchedUser};
+use crate::auth::{Permission, Permissions, Principal, Role, Vouched, VouchedUser};
 use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
 use crate::notices::{Notice, NoticeKind};
@@ -15,6 +17,29 @@ use crate::work::Work;
 
 /// Number of recovery codes of a second factor.
 const RECOVERY_CODES: usize = 10;
+
+/// The principal of the token, with the names that a screen shows.
+pub fn me(work: &mut Work<'_>, principal: &Principal, second_factor_missing: bool) -> Result<Me, ApiError> {
+    let services: Vec<Id> = principal.grants.iter().map(|(service, _)| *service).collect();
+    let (mut accounts, services, roles) = store::around(work.conn, principal.id, &services)?;
+    let (display_name, confirmed_at) = accounts.pop().unwrap_or_default();
+    let names: HashMap<Id, String> = services.into_iter().collect();
+    let roles: HashMap<Id, Role> = roles.into_iter().collect();
+    let service = |(service_id, permissions): &(Id, Permissions)| ServicePermissions {
+        service_id: *service_id,
+        service_name: names.get(service_id).cloned().unwrap_or_default(),
+        role: roles.get(service_id).copied(),
+        permissions: permissions.iter().collect(),
+    };
+    Ok(Me {
+        id: principal.id.to_string(),
+        display_name,
+        administrator: principal.everywhere.contains(Permission::AccountsWrite),
+        second_factor: confirmed_at.is_some(),
+        second_factor_missing,
+        services: principal.grants.iter().map(service).collect(),
+    })
+}
 
 /// Who a user is, and the hash of their password.
 #[derive(Debug)]
@@ -32,11 +57,6 @@ pub fn owner(work: &mut Work<'_>, user: Id) -> Result<Owner, ApiError> {
     let Factors { vouched: VouchedUser { email, password_hash, .. }, display_name } =
         store::factors(work.conn, work.vault.authority_key(), user)?;
     Ok(Owner { email, display_name, password_hash })
-}
-
-/// Whether signing in requires a second factor.
-pub fn has_second_factor(work: &mut Work<'_>, user: Id) -> Result<bool, ApiError> {
-    Ok(store::factors(work.conn, work.vault.authority_key(), user)?.vouched.totp_confirmed_at.is_some())
 }
 
 /// Sets a password, hashed before the transaction. Ends every session, including those of anyone who knew the old
@@ -107,11 +127,10 @@ pub fn confirm_second_factor(
     };
     let new = VouchedUser { totp_confirmed_at: Some(work.now), version: read.version + 1, ..read.clone() };
     let new = new.vouched(work.vault.authority_key());
-    ApiError::require_first(store::confirm(work.conn, &read, &new, step, work.now)?)?;
-    attempts::uncount(work, attempt)?;
     let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| recovery_code()).collect();
     let macs: Vec<Vec<u8>> = codes.iter().map(|code| recovery_mac(work, user, code)).collect();
-    store::replace_recovery_codes(work.conn, user, &macs)?;
+    ApiError::require_first(store::confirm(work.conn, &read, (&new, work.now), step, &macs)?)?;
+    attempts::uncount(work, attempt)?;
     sessions::end_others(work, user, session)?;
     work.notify(Notice::of_user(NoticeKind::SecondFactorEnabled, user));
     Ok(RecoveryCodes { codes })
@@ -127,36 +146,42 @@ pub fn remove_second_factor(
     let read = check_second_factor(work, user, otp)?;
     attempts::uncount(work, attempt)?;
     work.notify(Notice::of_user(NoticeKind::SecondFactorRemoved, user));
-    clear_second_factor(work, &read)
+    clear_second_factor(work, &read).map(drop)
 }
 
-/// Deletes a user's second factor and recovery codes.
-pub fn clear_second_factor(work: &mut Work<'_>, user: &VouchedUser) -> Result<(), ApiError> {
+/// Deletes a user's second factor and recovery codes. Returns the user without them.
+pub fn clear_second_factor(work: &mut Work<'_>, user: &VouchedUser) -> Result<VouchedUser, ApiError> {
     let version = user.version + 1;
     let new = VouchedUser { sealed_totp_secret: None, totp_confirmed_at: None, version, ..user.clone() };
     let new = new.vouched(work.vault.authority_key());
     ApiError::require_first(store::clear_second_factor(work.conn, user, &new, work.now)?)?;
     work.account_changed(Resource::User, user.id, ChangeKind::Updated);
-    Ok(())
+    Ok(new)
 }
 
 /// Checks a code against the second factor of a user, if they have one. A valid code is used up. Returns the user.
 pub fn check_second_factor(work: &mut Work<'_>, user: Id, otp: Option<&str>) -> Result<VouchedUser, ApiError> {
     let Factors { vouched: read, .. } = store::factors(work.conn, work.vault.authority_key(), user)?;
-    if read.totp_confirmed_at.is_none() {
-        return Ok(read);
+    check_code(work, &read, otp)?;
+    Ok(read)
+}
+
+/// [`check_second_factor`] of a user who was read.
+pub fn check_code(work: &mut Work<'_>, user: &VouchedUser, otp: Option<&str>) -> Result<(), ApiError> {
+    if user.totp_confirmed_at.is_none() {
+        return Ok(());
     }
-    let Some(authenticator) = authenticator(work, &read)? else { return Ok(read) };
+    let Some(authenticator) = authenticator(work, user)? else { return Ok(()) };
     let otp = otp.ok_or_else(|| ApiError::new(Code::SecondFactorRequired))?;
     if let Some(step) = authenticator.step_of(otp, work.now)
-        && store::use_step(work.conn, user, step)?
+        && store::use_step(work.conn, user.id, step)?
     {
-        return Ok(read);
+        return Ok(());
     }
-    let mac = recovery_mac(work, user, otp);
-    if store::use_recovery_code(work.conn, user, &mac)? {
-        work.account_changed(Resource::User, user, ChangeKind::Updated);
-        return Ok(read);
+    let mac = recovery_mac(work, user.id, otp);
+    if store::use_recovery_code(work.conn, user.id, &mac)? {
+        work.account_changed(Resource::User, user.id, ChangeKind::Updated);
+        return Ok(());
     }
     Err(ApiError::new(Code::InvalidGrant)
         .detail("Ce code est incorrect ou a déjà été utilisé.", "This code is wrong or was already used."))

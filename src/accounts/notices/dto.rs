@@ -10,8 +10,8 @@ use crate::notices::NoticeKind;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c65", "kind": "role_changed",
-    "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "about": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63",
-    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c64", "before": "professional", "after": "coordinator",
+    "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "about": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "about_name": "Claude Exemple",
+    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c64", "author_name": "Dominique Exemple", "before": "professional", "after": "coordinator",
     "created_at": "2026-03-02T08:15:00.000000Z"
 }))]
 pub struct AccountNotice {
@@ -24,9 +24,13 @@ pub struct AccountNotice {
     /// The account or client that was changed: `user:…` or `client:…`.
     #[schema(max_length = 64)]
     pub about: String,
+    /// Its name; null for `local`.
+    pub about_name: Option<String>,
     /// Who changed it: `user:…`, or `local` for a command on the server.
     #[schema(max_length = 64)]
     pub author: String,
+    /// Their name; null for `local`.
+    pub author_name: Option<String>,
     /// The rights before, as codes; null if there were none, or if the notice is not about rights.
     pub before: Option<String>,
     /// The rights after, as codes; null if there are none, or if the notice is not about rights.

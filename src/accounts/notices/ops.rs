@@ -2,6 +2,7 @@
 
 use super::dto::{AccountNotice, NoticeFilter, NoticePage};
 use super::store::{self, Reader};
+use crate::accounts::names;
 use crate::auth::{Permission, Principal};
 use crate::db::Id;
 use crate::error::ApiError;
@@ -25,7 +26,13 @@ pub(super) fn list(
         confirms: principal.everywhere.contains(Permission::AccountsWrite),
     };
     let (rows, info) = store::list(work.conn, &reader, &list.filter, &list.page)?;
-    Ok(NoticePage { data: rows.into_iter().map(AccountNotice::from).collect(), page: info })
+    let mut data: Vec<_> = rows.into_iter().map(AccountNotice::from).collect();
+    let names = names::ops::read(work, data.iter().flat_map(|one| [one.about.as_str(), one.author.as_str()]))?;
+    for one in &mut data {
+        one.about_name = names.of(&one.about);
+        one.author_name = names.of(&one.author);
+    }
+    Ok(NoticePage { data, page: info })
 }
 
 /// Deletes old notices, at most `limit`, and returns their number. For a background job.

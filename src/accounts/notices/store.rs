@@ -26,6 +26,8 @@ from_row!(row: NoticeRow => AccountNotice {
     id, kind, service_id, about, author, created_at;
     before: row.rights_before.map(|codes| codes.replace(',', " ")),
     after: row.rights_after.map(|codes| codes.replace(',', " ")),
+    about_name: None,
+    author_name: None,
 });
 
 /// Who reads notices.

@@ -8,7 +8,7 @@ mod handlers;
 mod ops;
 mod store;
 
-pub use ops::{end, end_all, end_others};
+pub use ops::{end, end_all, end_others, revoke_tokens};
 
 use crate::http::Operations;
 

@@ -24,7 +24,12 @@ pub(super) fn list(
 /// Ends a session.
 pub fn end(work: &mut Work<'_>, session: Id) -> Result<(), ApiError> {
     store::delete(work.conn, session)?;
-    Ok(revoke(work.conn, work.vault.authority_key(), session.as_str(), work.now)?)
+    revoke_tokens(work, session.as_str())
+}
+
+/// Revokes an access token, or those of a session, by identifier.
+pub fn revoke_tokens(work: &mut Work<'_>, revoked: &str) -> Result<(), ApiError> {
+    Ok(revoke(work.conn, &mut work.later, work.vault.authority_key(), revoked, work.now)?)
 }
 
 /// Ends one of the sessions of a user.
@@ -45,7 +50,7 @@ pub fn end_all(work: &mut Work<'_>, user: Id) -> Result<(), ApiError> {
 /// Ends every session of a user but one.
 pub fn end_others(work: &mut Work<'_>, user: Id, kept: Option<Id>) -> Result<(), ApiError> {
     for session in store::delete_of_user(work.conn, user, kept)? {
-        revoke(work.conn, work.vault.authority_key(), session.as_str(), work.now)?;
+        revoke_tokens(work, session.as_str())?;
     }
     work.account_changed(Resource::User, user, ChangeKind::Updated);
     Ok(())

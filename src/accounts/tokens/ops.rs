@@ -5,7 +5,7 @@ use chrono::Duration;
 use super::store;
 use crate::accounts::attempts::{self, Attempt};
 use crate::accounts::{me, notices, sessions};
-use crate::auth::{Claims, PrincipalId, Vouched, VouchedToken, delete_expired_revocations, revoke as revoke_access};
+use crate::auth::{Claims, PrincipalId, Vouched, VouchedToken, delete_expired_revocations};
 use crate::db::{Id, UtcTs};
 use crate::error::ApiError;
 use crate::networks::Networks;
@@ -135,7 +135,7 @@ pub fn revoke(work: &mut Work<'_>, token: &str, access: Option<&Claims>) -> Resu
             work.call.principal = principal;
             work.trail.consult(None);
         }
-        return Ok(revoke_access(work.conn, work.vault.authority_key(), &claims.jti, work.now)?);
+        return sessions::revoke_tokens(work, &claims.jti);
     }
     let read = store::refresh_token(work.conn, work.vault.authority_key(), &sha256(token.as_bytes()))?;
     let Some(row) = read else { return Ok(()) };

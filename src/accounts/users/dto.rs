@@ -62,12 +62,14 @@ pub struct Membership {
 /// of the user changes, or if its issuer loses the right to issue it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
-    "issued_by": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c64", "expires_at": "2026-03-03T08:15:00.000000Z"
+    "issued_by": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c64", "issued_by_name": "Dominique Exemple", "expires_at": "2026-03-03T08:15:00.000000Z"
 }))]
 pub struct OpenReset {
     /// Who issued it: `user:…`, or `local` for a command on the server.
     #[schema(max_length = 64)]
     pub issued_by: Option<String>,
+    /// Their name; null for `local`, and for API clients that read it.
+    pub issued_by_name: Option<String>,
     /// When it expires.
     pub expires_at: UtcTs,
 }
@@ -96,6 +98,11 @@ text_enum! {
 /// Filters of the list of users.
 #[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct UserFilter {
+    /// Only the rows with these identifiers, at most 100. Identifiers that do not exist, or that the caller may not see, are
+    /// left out.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 100, example = json!(["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70"]))]
+    #[allow(dead_code, reason = "the page reads it")]
+    pub(super) id: Option<Vec<Id>>,
     /// Only those with a role in this service.
     pub(super) service_id: Option<Id>,
     /// `true`: only disabled users. `false`: only the others.

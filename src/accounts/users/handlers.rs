@@ -5,6 +5,7 @@ use actix_web::{HttpMessage, HttpRequest};
 
 use super::dto::{PasswordReset, PasswordResetAnswer, RoleChange, User, UserFilter, UserPage, UserPatch};
 use super::ops::{self, UserRow};
+use super::resets;
 use crate::accounts::attempts::{self, Attempt};
 use crate::auth::grants::AccountsWrite;
 use crate::auth::{PrincipalId, password, refuse_weak};
@@ -156,7 +157,7 @@ pub(super) async fn create_password_reset(
 ) -> Result<Reply<PasswordReset>, ApiError> {
     let (call, scope) = (can.call(), can.scope.clone());
     let find = move |work: &mut Work<'_>| ops::find(work, &scope, id.0);
-    change.run(&context, call, find, move |work, row| ops::begin_reset(work, &can.scope, &row)).await.map(Reply)
+    change.run(&context, call, find, move |work, row| resets::begin(work, &can.scope, &row)).await.map(Reply)
 }
 
 /// Set a new password with a one-time token
@@ -173,7 +174,7 @@ pub(super) async fn reset_password(
     let PasswordResetAnswer { token, password, otp } = body.0;
     // The token first: a caller without a valid one must not make the server hash a password.
     let checked = token.clone();
-    let row = context.read(SystemScope::Invitation, move |work| ops::require_reset(work, &checked)).await?;
+    let row = context.read(SystemScope::Deployment, move |work| resets::require(work, &checked)).await?;
     refuse_weak(&password, "/password", &[&row.email, &row.display_name])?;
     let user = row.id;
     // A guess of the second factor is an attempt to sign in.
@@ -183,7 +184,7 @@ pub(super) async fn reset_password(
     request.extensions_mut().insert(LoggedPrincipal(PrincipalId::User(user)));
     let hash = password::hash(subscriber(&request), password).await?;
     let call = call_of(&request, PrincipalId::Local, SystemScope::Invitation);
-    context.write(call, move |work| ops::use_reset(work, &token, &hash, otp.as_deref(), &attempt)).await?;
+    context.write(call, move |work| resets::take(work, &row, (&token, &hash), otp.as_deref(), &attempt)).await?;
     context.revocations.forget();
     Ok(NoContent)
 }

@@ -8,6 +8,7 @@
 pub mod dto;
 mod handlers;
 pub mod ops;
+pub mod resets;
 mod store;
 
 use crate::http::Operations;

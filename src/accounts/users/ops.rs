@@ -1,25 +1,21 @@
 //! Use cases of users.
 
-use super::dto::{Membership, PasswordReset, RoleChange, User, UserFilter, UserPage, UserPatch};
-use super::store;
-use crate::accounts::attempts::{self, Attempt};
+use super::dto::{Membership, RoleChange, User, UserFilter, UserPage, UserPatch};
+use super::store::{self, Held};
 use crate::accounts::authority::Standing;
+use crate::accounts::names;
 use crate::accounts::tokens::ops::normal_email;
 use crate::accounts::{authority, me, sessions};
-use crate::auth::{PrincipalId, Role, ServiceScope, Vouched, VouchedMembership, VouchedReset, VouchedUser};
+use crate::auth::{PrincipalId, Role, ServiceScope, Vouched, VouchedMembership, VouchedUser};
 use crate::db::{Id, Lock};
-use crate::error::{ApiError, Code, Text};
+use crate::error::{ApiError, Code};
 use crate::http::page::List;
 use crate::notices::NoticeKind;
-use crate::privacy::{random_token, sha256};
 use crate::services;
 use crate::trail::{ChangeKind, Resource};
 use crate::work::Work;
 
 pub use super::store::UserRow;
-
-/// Hours until a password reset expires.
-const RESET_HOURS: i64 = 24;
 
 /// A page of the users in scope.
 pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<UserFilter>) -> Result<UserPage, ApiError> {
@@ -30,7 +26,9 @@ pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<UserFilter>) 
         let held = held.remove(&row.id).unwrap_or_default();
         row.into_user(held)
     });
-    Ok(UserPage { data: data.collect(), page: info })
+    let mut data: Vec<User> = data.collect();
+    name_issuers(work, &mut data)?;
+    Ok(UserPage { data, page: info })
 }
 
 /// Every user, for the command line.
@@ -55,27 +53,44 @@ pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<User, Ap
 }
 
 fn show(work: &mut Work<'_>, scope: &ServiceScope, row: UserRow) -> Result<User, ApiError> {
-    let held = store::held(work.conn, work.vault.authority_key(), scope, &[row.id], work.now)?
-        .remove(&row.id)
-        .unwrap_or_default();
-    Ok(row.into_user(held))
+    let held = held(work, row.id)?;
+    let mut user = row.into_user(held.within(scope));
+    name_issuers(work, std::slice::from_mut(&mut user))?;
+    Ok(user)
 }
 
-/// Whether an e-mail address has an account.
-pub fn is_email_taken(work: &mut Work<'_>, email: &str) -> Result<bool, ApiError> {
-    Ok(store::is_email_taken(work.conn, email)?)
+/// Gives open resets the names of who issued them.
+fn name_issuers(work: &mut Work<'_>, users: &mut [User]) -> Result<(), ApiError> {
+    let resets = || users.iter().filter_map(|user| user.open_reset.as_ref());
+    let names = names::ops::read(work, resets().filter_map(|reset| reset.issued_by.as_deref()))?;
+    for reset in users.iter_mut().filter_map(|user| user.open_reset.as_mut()) {
+        reset.issued_by_name = reset.issued_by.as_deref().and_then(|issuer| names.of(issuer));
+    }
+    Ok(())
 }
 
-/// Creates a user without roles.
+/// What a user has, in every service that the caller may know of.
+pub(super) fn held(work: &mut Work<'_>, user: Id) -> Result<Held, ApiError> {
+    let mut held = store::held(work.conn, work.vault.authority_key(), &ServiceScope::All, &[user], work.now)?;
+    Ok(held.remove(&user).unwrap_or_default())
+}
+
+/// What a user still has once everything that was issued by or for them is withdrawn.
+fn withdraw(work: &mut Work<'_>, user: Id, held: Held) -> Result<Held, ApiError> {
+    authority::withdraw_all(work, user)?;
+    Ok(Held { open_reset: None, ..held })
+}
+
+/// Creates a user, with their first role. None if an account has the e-mail address.
 pub fn create(
     work: &mut Work<'_>,
     email: &str,
     display_name: &str,
     password_hash: &str,
-    administrator: bool,
-) -> Result<Id, ApiError> {
+    (administrator, role): (bool, Option<(Id, Role)>),
+) -> Result<Option<User>, ApiError> {
     let id = Id::at(work.now);
-    let user = VouchedUser {
+    let vouched = VouchedUser {
         id,
         email: email.to_owned(),
         password_hash: password_hash.to_owned(),
@@ -86,17 +101,40 @@ pub fn create(
         version: 1,
         mac: None,
     };
-    store::insert(work.conn, &user.vouched(work.vault.authority_key()), display_name, work.now)?;
+    let row = UserRow {
+        vouched: vouched.vouched(work.vault.authority_key()),
+        display_name: display_name.to_owned(),
+        last_signed_in_at: None,
+        created_at: work.now,
+        updated_at: work.now,
+    };
+    let first = role.map(|(service_id, role)| VouchedMembership {
+        user_id: id,
+        service_id,
+        role,
+        requested_by: None,
+        mac: None,
+    });
+    let first = first.map(|first| first.vouched(work.vault.authority_key()));
+    if !store::insert(work.conn, &row, first)? {
+        return Ok(None);
+    }
     work.account_changed(Resource::User, id, ChangeKind::Created);
     if administrator {
         authority::administrator_changed(work, id, true);
     }
-    Ok(id)
+    let mut held = Held::default();
+    if let Some((service_id, role)) = role {
+        authority::role_changed(work, (id, administrator), service_id, None, Some(Standing { role, pending: false }));
+        held.memberships.push(Membership { service_id, role, pending: false });
+    }
+    Ok(Some(row.into_user(held)))
 }
 
 /// Corrects a user.
 pub fn correct(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow, patch: &UserPatch) -> Result<User, ApiError> {
     let mut new = row.clone();
+    let mut held = held(work, row.id)?;
     if let Some(administrator) = patch.administrator.filter(|administrator| *administrator != row.administrator) {
         if *scope != ServiceScope::All {
             return Err(ApiError::new(Code::Forbidden).detail(
@@ -109,16 +147,16 @@ pub fn correct(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow, patch: 
         }
         new.administrator = administrator;
         authority::administrator_changed(work, row.id, administrator);
-        authority::withdraw_all(work, row.id)?;
+        held = withdraw(work, row.id, held)?;
     }
     if let Some(name) = patch.display_name.as_ref().filter(|name| **name != row.display_name) {
-        require_management(work, scope, row)?;
+        require_management(scope, row, &held)?;
         new.display_name.clone_from(name);
     }
-    if (&new.display_name, new.administrator) == (&row.display_name, row.administrator) {
-        return show(work, scope, new);
+    if (&new.display_name, new.administrator) != (&row.display_name, row.administrator) {
+        new = save(work, row, new)?;
     }
-    save(work, scope, row, new)
+    Ok(new.into_user(held.within(scope)))
 }
 
 /// Gives or takes a role in a service of the scope.
@@ -128,30 +166,33 @@ pub fn set_role(
     row: &UserRow,
     change: &RoleChange,
 ) -> Result<User, ApiError> {
-    services::ops::require(work, scope, change.service_id, "/service_id")?;
+    let service = change.service_id;
+    services::ops::require(work, scope, service, "/service_id")?;
     let giver = work.call.principal;
-    let changed = place(work, (row.id, row.administrator), change.service_id, change.role, giver)?;
+    let mut held = held(work, row.id)?;
+    let before = held.standing(service);
+    let after = place(work, (row.id, row.administrator), service, (before, change.role), giver)?;
     // A user without any role left in the scope is no longer visible in it, but this response still returns them.
-    let user = if changed {
-        save(work, &ServiceScope::All, row, row.clone())?
-    } else {
-        show(work, &ServiceScope::All, row.clone())?
-    };
-    let memberships = user.memberships.into_iter().filter(|held| scope.contains(held.service_id)).collect();
-    Ok(User { memberships, ..user })
+    if before == after {
+        return Ok(row.clone().into_user(held.within(scope)));
+    }
+    held.open_reset = None;
+    held.memberships.retain(|one| one.service_id != service);
+    held.memberships.extend(after.map(|Standing { role, pending }| Membership { service_id: service, role, pending }));
+    held.memberships.sort_by_key(|one| one.service_id);
+    Ok(save(work, row, row.clone())?.into_user(held.within(scope)))
 }
 
-/// Gives or takes a role. One that an administrator gives to themselves waits for a second person. Returns whether
-/// anything changed.
+/// Gives or takes a role, and withdraws what was issued by or for the user if that changes their rights. One that an
+/// administrator gives to themselves waits for a second person. Returns the role that the user has then.
 fn place(
     work: &mut Work<'_>,
     user: (Id, bool),
     service: Id,
-    role: Option<Role>,
+    (before, role): (Option<Standing>, Option<Role>),
     giver: PrincipalId,
-) -> Result<bool, ApiError> {
+) -> Result<Option<Standing>, ApiError> {
     let held = (user.0, service);
-    let before = store::standing(work.conn, work.vault.authority_key(), user.0, service)?;
     let after = match role {
         None => {
             store::delete_role(work.conn, user.0, service)?;
@@ -169,14 +210,7 @@ fn place(
     if before != after {
         authority::withdraw_all(work, user.0)?;
     }
-    Ok(before != after)
-}
-
-/// Gives a new account its first role.
-pub fn set_first_role(work: &mut Work<'_>, user: (Id, bool), service: Id, role: Role) -> Result<(), ApiError> {
-    set_role_row(work, (user.0, service), role, None)?;
-    authority::role_changed(work, user, service, None, Some(Standing { role, pending: false }));
-    Ok(())
+    Ok(after)
 }
 
 fn set_role_row(
@@ -200,7 +234,9 @@ pub fn give_role(
 ) -> Result<(), ApiError> {
     // The account is changed first, which locks it: two roles at once follow each other.
     let row = next_version(work, user, |_| ())?;
-    place(work, (user, row.administrator), service, Some(role), issuer.unwrap_or(PrincipalId::Local)).map(drop)
+    let before = store::standing(work.conn, work.vault.authority_key(), user, service)?;
+    place(work, (user, row.administrator), service, (before, Some(role)), issuer.unwrap_or(PrincipalId::Local))
+        .map(drop)
 }
 
 /// Makes a user an administrator, by an accepted invitation.
@@ -218,131 +254,82 @@ fn next_version(work: &mut Work<'_>, user: Id, change: impl FnOnce(&mut VouchedU
 
 /// Disables a user and ends their sessions.
 pub fn disable(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<User, ApiError> {
-    require_management(work, scope, row)?;
+    let held = held(work, row.id)?;
+    require_management(scope, row, &held)?;
     if work.call.principal == PrincipalId::User(row.id) {
         return Err(ApiError::new(Code::Conflict)
             .detail("Il n'est pas possible de désactiver son propre compte.", "You cannot disable your own account."));
     }
     require_another_administrator(work, row)?;
     sessions::end_all(work, row.id)?;
-    authority::withdraw_all(work, row.id)?;
     if row.disabled_at.is_none() {
-        status_changed(work, row, false)?;
+        status_changed(work, row, &held, false);
     }
     let disabled_at = row.disabled_at.or(Some(work.now));
     let mut new = row.clone();
     new.disabled_at = disabled_at;
-    save(work, scope, row, new)
+    change_status(work, scope, row, new, held)
 }
 
 /// Enables a user.
 pub fn enable(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<User, ApiError> {
-    require_management(work, scope, row)?;
-    authority::withdraw_all(work, row.id)?;
+    let held = held(work, row.id)?;
+    require_management(scope, row, &held)?;
     if row.disabled_at.is_some() {
-        status_changed(work, row, true)?;
+        status_changed(work, row, &held, true);
     }
     let mut new = row.clone();
     new.disabled_at = None;
-    save(work, scope, row, new)
+    change_status(work, scope, row, new, held)
+}
+
+fn change_status(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    row: &UserRow,
+    new: UserRow,
+    held: Held,
+) -> Result<User, ApiError> {
+    let held = withdraw(work, row.id, held)?;
+    Ok(save(work, row, new)?.into_user(held.within(scope)))
 }
 
 /// Records that the roles of a user are in force again, or no longer.
-fn status_changed(work: &mut Work<'_>, row: &UserRow, enabled: bool) -> Result<(), ApiError> {
-    for Membership { service_id, role, pending } in memberships(work, row.id)? {
-        let held = Some(Standing { role, pending });
+fn status_changed(work: &mut Work<'_>, row: &UserRow, held: &Held, enabled: bool) {
+    for Membership { service_id, role, pending } in &held.memberships {
+        let held = Some(Standing { role: *role, pending: *pending });
         let (before, after) = if enabled { (None, held) } else { (held, None) };
-        authority::role_changed(work, (row.id, row.administrator), service_id, before, after);
+        authority::role_changed(work, (row.id, row.administrator), *service_id, before, after);
     }
-    Ok(())
-}
-
-/// Every role of a user.
-fn memberships(work: &mut Work<'_>, user: Id) -> Result<Vec<Membership>, ApiError> {
-    let held = store::held(work.conn, work.vault.authority_key(), &ServiceScope::All, &[user], work.now)?.remove(&user);
-    Ok(held.unwrap_or_default().memberships)
 }
 
 /// Removes the second factor of a user and ends their sessions.
 pub fn reset_second_factor(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<User, ApiError> {
-    require_management(work, scope, row)?;
+    let held = held(work, row.id)?;
+    require_management(scope, row, &held)?;
     refuse_self(work, row, "POST /v1/me/second-factor/remove")?;
-    me::ops::clear_second_factor(work, &row.vouched)?;
-    let services = memberships(work, row.id)?.into_iter().map(|held| held.service_id);
+    let vouched = me::ops::clear_second_factor(work, &row.vouched)?;
+    let services = held.memberships.iter().map(|held| held.service_id);
     authority::tell(work, NoticeKind::SecondFactorRemoved, row.id, services);
     sessions::end_all(work, row.id)?;
-    get(work, scope, row.id)
+    // The reset was withdrawn along with the second factor.
+    let held = Held { open_reset: None, ..held };
+    Ok(UserRow { vouched, updated_at: work.now, ..row.clone() }.into_user(held.within(scope)))
 }
 
-/// Creates a one-time token to set a password. It replaces an earlier one.
-pub fn begin_reset(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<PasswordReset, ApiError> {
-    require_management(work, scope, row)?;
-    refuse_self(work, row, "POST /v1/me/password")?;
-    let token = random_token("res");
-    let expires_at = work.now.plus(chrono::Duration::hours(RESET_HOURS));
-    let token_hash = sha256(token.as_bytes());
-    let reset = VouchedReset { user_id: row.id, token_hash, expires_at, issued_by: Some(work.author()), mac: None };
-    store::replace_reset(work.conn, &reset.vouched(work.vault.authority_key()))?;
-    let services = memberships(work, row.id)?.into_iter().map(|held| held.service_id);
-    authority::tell(work, NoticeKind::PasswordResetIssued, row.id, services);
-    work.account_changed(Resource::User, row.id, ChangeKind::Updated);
-    Ok(PasswordReset { token, expires_at })
-}
-
-/// The user of a token, before the password is hashed. The right of its issuer is checked when it is used.
-pub fn require_reset(work: &mut Work<'_>, token: &str) -> Result<UserRow, ApiError> {
-    let reset = store::reset_of(work.conn, work.vault.authority_key(), &sha256(token.as_bytes()), work.now)?
-        .ok_or_else(reset_unusable)?;
-    store::find(work.conn, work.vault.authority_key(), &ServiceScope::All, reset.user_id)?.ok_or_else(reset_unusable)
-}
-
-/// Refuses a reset that its issuer could not issue again: they lost the right, or the user has rights now that the issuer
-/// does not govern.
-fn require_authority(work: &mut Work<'_>, reset: Option<VouchedReset>) -> Result<UserRow, ApiError> {
-    let VouchedReset { user_id, issued_by, .. } = reset.ok_or_else(reset_unusable)?;
-    let scope = authority::scope_of(work, issued_by.as_deref())?;
-    let row = store::find(work.conn, work.vault.authority_key(), &scope, user_id)?.ok_or_else(reset_unusable)?;
-    if may_manage(work, &scope, &row)? { Ok(row) } else { Err(reset_unusable()) }
-}
-
-fn reset_unusable() -> ApiError {
-    let message = Text::new(
-        "Ce jeton est inconnu, expiré, retiré ou déjà utilisé.",
-        "This token is unknown, expired, withdrawn or already used.",
-    );
-    ApiError::rule("/token", "reset_unusable", message)
-}
-
-/// Sets a password with a one-time token. Checks the second factor, if there is one. The password was hashed before the transaction.
-pub fn use_reset(
-    work: &mut Work<'_>,
-    token: &str,
-    password_hash: &str,
-    otp: Option<&str>,
-    attempt: &Attempt,
-) -> Result<(), ApiError> {
-    // Used up before the right is checked: a concurrent loss of this right withdraws the token first or comes after its use.
-    let reset = store::take_reset(work.conn, work.vault.authority_key(), &sha256(token.as_bytes()), work.now)?;
-    let row = require_authority(work, reset)?;
-    let user = row.id;
-    me::ops::check_second_factor(work, user, otp)?;
-    attempts::uncount(work, attempt)?;
-    work.call.principal = PrincipalId::User(user);
-    me::ops::set_password(work, &row.vouched, password_hash)
-}
-
-fn save(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow, new: UserRow) -> Result<User, ApiError> {
+/// Gives the row its next version.
+fn save(work: &mut Work<'_>, row: &UserRow, new: UserRow) -> Result<UserRow, ApiError> {
     let vouched = VouchedUser { version: row.version + 1, ..new.vouched };
     let new = UserRow { vouched: vouched.vouched(work.vault.authority_key()), updated_at: work.now, ..new };
     ApiError::require_first(store::update(work.conn, row, &new)?)?;
     work.account_changed(Resource::User, row.id, ChangeKind::Updated);
-    show(work, scope, new)
+    Ok(new)
 }
 
 /// Refuses a manager who changes an account that also has rights elsewhere: resetting an account is a way to take it
 /// over.
-fn require_management(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<(), ApiError> {
-    if may_manage(work, scope, row)? {
+pub(super) fn require_management(scope: &ServiceScope, row: &UserRow, held: &Held) -> Result<(), ApiError> {
+    if may_manage(scope, row, held) {
         return Ok(());
     }
     Err(ApiError::new(Code::Forbidden).detail(
@@ -352,7 +339,7 @@ fn require_management(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) 
 }
 
 /// Refuses to weaken one's own account without its password: a stolen token must not be enough to take it over.
-fn refuse_self(work: &Work<'_>, row: &UserRow, own: &str) -> Result<(), ApiError> {
+pub(super) fn refuse_self(work: &Work<'_>, row: &UserRow, own: &str) -> Result<(), ApiError> {
     if work.call.principal != PrincipalId::User(row.id) {
         return Ok(());
     }
@@ -362,9 +349,8 @@ fn refuse_self(work: &Work<'_>, row: &UserRow, own: &str) -> Result<(), ApiError
     ))
 }
 
-fn may_manage(work: &mut Work<'_>, scope: &ServiceScope, row: &UserRow) -> Result<bool, ApiError> {
-    let ServiceScope::Only(services) = scope else { return Ok(true) };
-    Ok(!row.administrator && !store::has_role_outside(work.conn, row.id, services)?)
+pub(super) fn may_manage(scope: &ServiceScope, row: &UserRow, held: &Held) -> bool {
+    *scope == ServiceScope::All || (!row.administrator && held.services.iter().all(|service| scope.contains(*service)))
 }
 
 fn require_another_administrator(work: &mut Work<'_>, row: &UserRow) -> Result<(), ApiError> {

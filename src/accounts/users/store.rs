@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
 
 use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
 
 use super::dto::{Membership, OpenReset, User, UserFilter, UserSort};
 use crate::accounts::authority::Standing;
 use crate::auth::{ServiceScope, Vouched, VouchedMembership, VouchedReset, VouchedUser};
 use crate::db::schema::{memberships, password_resets, users};
-use crate::db::{AnyConn, Id, UtcTs, columns, each, sorted_page, together};
+use crate::db::{AnyConn, Id, UtcTs, columns, each, insert_together, sorted_page, together};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::privacy::MacKey;
 
@@ -67,6 +68,22 @@ impl UserRow {
 pub(super) struct Held {
     pub(super) memberships: Vec<Membership>,
     pub(super) open_reset: Option<OpenReset>,
+    /// The services of all rows that give a role, even of those that the program did not write.
+    pub(super) services: Vec<Id>,
+}
+
+impl Held {
+    /// The role in a service.
+    pub(super) fn standing(&self, service: Id) -> Option<Standing> {
+        let held = self.memberships.iter().find(|held| held.service_id == service)?;
+        Some(Standing { role: held.role, pending: held.pending })
+    }
+
+    /// What is left of it in the services of a scope.
+    pub(super) fn within(mut self, scope: &ServiceScope) -> Self {
+        self.memberships.retain(|held| scope.contains(held.service_id));
+        self
+    }
 }
 
 type Boxed<'a> = users::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
@@ -101,11 +118,6 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &UserFilter) -> Boxed<'a> {
 
 pub(super) fn get(conn: &mut AnyConn, key: &MacKey, scope: &ServiceScope, id: Id) -> QueryResult<UserRow> {
     genuine(key, visible(scope).filter(users::id.eq(id)).select(UserRow::as_select()).first(conn)?)
-}
-
-/// A user in scope; none if there is none.
-pub(super) fn find(conn: &mut AnyConn, key: &MacKey, scope: &ServiceScope, id: Id) -> QueryResult<Option<UserRow>> {
-    get(conn, key, scope, id).optional()
 }
 
 pub(super) fn by_email(conn: &mut AnyConn, key: &MacKey, email: &str) -> QueryResult<UserRow> {
@@ -161,22 +173,19 @@ pub(super) fn held(
         password_resets::table.filter(open).select(columns::<VouchedReset>()) => VouchedReset,
     )?;
     let mut by_user: HashMap<Id, Held> = HashMap::new();
-    for VouchedMembership { user_id, service_id, role, requested_by, .. } in
-        roles.into_iter().filter(|row| row.is_genuine(key))
-    {
-        let pending = requested_by.is_some();
-        by_user.entry(user_id).or_default().memberships.push(Membership { service_id, role, pending });
+    for row in roles {
+        let held = by_user.entry(row.user_id).or_default();
+        held.services.push(row.service_id);
+        if row.is_genuine(key) {
+            let (service_id, pending) = (row.service_id, row.requested_by.is_some());
+            held.memberships.push(Membership { service_id, role: row.role, pending });
+        }
     }
     for VouchedReset { user_id, issued_by, expires_at, .. } in resets.into_iter().filter(|row| row.is_genuine(key)) {
-        by_user.entry(user_id).or_default().open_reset = Some(OpenReset { issued_by, expires_at });
+        by_user.entry(user_id).or_default().open_reset =
+            Some(OpenReset { issued_by, issued_by_name: None, expires_at });
     }
     Ok(by_user)
-}
-
-pub(super) fn has_role_outside(conn: &mut AnyConn, user: Id, services: &[Id]) -> QueryResult<bool> {
-    let outside = memberships::user_id.eq(user).and(memberships::service_id.ne_all(services));
-    let found: i64 = memberships::table.filter(outside).count().get_result(conn)?;
-    Ok(found > 0)
 }
 
 pub(super) fn has_other_administrator(conn: &mut AnyConn, key: &MacKey, user: Id) -> QueryResult<bool> {
@@ -185,16 +194,21 @@ pub(super) fn has_other_administrator(conn: &mut AnyConn, key: &MacKey, user: Id
     Ok(found.iter().any(|other| other.is_genuine(key)))
 }
 
-pub(super) fn is_email_taken(conn: &mut AnyConn, email: &str) -> QueryResult<bool> {
-    let known: i64 = users::table.filter(users::email.eq(email)).count().get_result(conn)?;
-    Ok(known > 0)
-}
-
-pub(super) fn insert(conn: &mut AnyConn, user: &VouchedUser, display_name: &str, now: UtcTs) -> QueryResult<()> {
-    diesel::insert_into(users::table)
-        .values((user, users::display_name.eq(display_name), users::created_at.eq(now), users::updated_at.eq(now)))
-        .execute(conn)
-        .map(drop)
+/// Creates a user, with the first role if there is one. Returns false if an account has the e-mail address: the transaction
+/// must end then.
+pub(super) fn insert(conn: &mut AnyConn, row: &UserRow, role: Option<VouchedMembership>) -> QueryResult<bool> {
+    let account = [(
+        row.vouched.clone(),
+        users::display_name.eq(row.display_name.clone()),
+        users::created_at.eq(row.created_at),
+        users::updated_at.eq(row.updated_at),
+    )];
+    let role: Vec<VouchedMembership> = role.into_iter().collect();
+    match insert_together!(conn, users => &account, memberships => &role) {
+        Ok(()) => Ok(true),
+        Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Replaces the version that was read. Returns false if another writer was first.
@@ -265,16 +279,25 @@ pub(super) fn replace_reset(conn: &mut AnyConn, reset: &VouchedReset) -> QueryRe
     .map(drop)
 }
 
-/// A reset that has not expired.
-pub(super) fn reset_of(
+/// The user of a reset that has not expired.
+pub(super) fn of_reset(
     conn: &mut AnyConn,
     key: &MacKey,
     token_hash: &[u8],
     now: UtcTs,
-) -> QueryResult<Option<VouchedReset>> {
-    let one = password_resets::token_hash.eq(token_hash).and(password_resets::expires_at.gt(now));
-    let reset = password_resets::table.filter(one).select(VouchedReset::as_select()).first(conn).optional()?;
-    Ok(reset.and_then(|reset: VouchedReset| reset.genuine(key)))
+) -> QueryResult<Option<UserRow>> {
+    let open = || {
+        password_resets::table
+            .filter(password_resets::token_hash.eq(token_hash).and(password_resets::expires_at.gt(now)))
+    };
+    let (resets, users) = together!(
+        conn,
+        open().select(columns::<VouchedReset>()) => VouchedReset,
+        users::table.filter(users::id.eq_any(open().select(password_resets::user_id))).select(columns::<UserRow>())
+            => UserRow,
+    )?;
+    let is_genuine = resets.first().is_some_and(|reset| reset.is_genuine(key));
+    Ok(users.into_iter().next().filter(|user| is_genuine && user.is_genuine(key)))
 }
 
 /// Uses up a reset that has not expired. None if a concurrent transaction was first.

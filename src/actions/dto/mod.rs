@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::model::{ActionStatus, ActionStep};
 use crate::db::{Id, UtcTs};
+use crate::naming::model::{Named, Names};
 use crate::nomenclatures::codes::{
     ActionCancellationReason, ActionTopic, CollectiveActionType, InterventionPlace, ParticipantType, SatisfactionScale,
 };
@@ -22,9 +23,9 @@ use crate::territories::CommuneCode;
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
     "kind": "parent_cafe", "title": "Café parents : les émotions", "status": "held",
     "available_actions": ["evaluate", "reopen"], "held_on": "2026-05-19", "starts_at": "09:30", "duration_minutes": 120,
-    "preparation_minutes": 180, "travel_minutes": 50, "place": "municipal_premises", "commune_code": "63300",
-    "topics": ["communication_with_families"], "organiser_role": "pole_coordinator", "organiser_id": null,
-    "speakers": [{"role": "pole_psychologist", "organisation_id": null}], "reserved": false, "convention_id": null,
+    "preparation_minutes": 180, "travel_minutes": 50, "place": "municipal_premises", "commune_code": "63300", "commune_name": "Riom",
+    "topics": ["communication_with_families"], "organiser_role": "pole_coordinator", "organiser_id": null, "organiser_name": null,
+    "speakers": [{"role": "pole_psychologist", "organisation_id": null, "organisation_name": null}], "reserved": false, "convention_id": null, "convention_name": null,
     "participants": [{"participant_type": "childminder", "number": 3}, {"participant_type": "parent", "number": 9}],
     "participant_count": 12, "places": 15, "registration_closes_on": "2026-05-15",
     "registration": {
@@ -35,7 +36,7 @@ use crate::territories::CommuneCode;
         "answers": 8, "mean": 4.63, "ratings": [{"rating": "satisfied", "number": 3}, {"rating": "very_satisfied", "number": 5}],
         "note": null
     },
-    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "version": 3,
+    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "author_name": "Dominique Exemple", "version": 3,
     "created_at": "2026-04-02T08:15:00.000000Z", "updated_at": "2026-05-19T14:20:00.000000Z"
 }))]
 pub struct Action {
@@ -65,18 +66,24 @@ pub struct Action {
     pub place: InterventionPlace,
     /// INSEE code of the commune where it takes place.
     pub commune_code: CommuneCode,
+    /// Name of the commune.
+    pub commune_name: Option<&'static str>,
     /// Topics, in the order of their codes.
     pub topics: Vec<ActionTopic>,
     /// Role of the organiser.
     pub organiser_role: ParticipantType,
     /// The organisation that organises it; null if it is the service itself, or is not in the directory.
     pub organiser_id: Option<Id>,
+    /// Its name; null if the caller does not hold `organisations:read`.
+    pub organiser_name: Option<String>,
     /// Speakers, in the order given.
     pub speakers: Vec<ActionSpeaker>,
     /// Whether its kind is reserved for territories with a convention.
     pub reserved: bool,
     /// The convention under which it is delivered; null if it is not reserved.
     pub convention_id: Option<Id>,
+    /// Name of the local authority of the convention; null if the caller does not hold `conventions:read`.
+    pub convention_name: Option<String>,
     /// Participants counted by type, in the order of their codes. After a reopening, those recorded before are kept,
     /// but they count in no figure until the action is held again.
     pub participants: Vec<ActionParticipants>,
@@ -98,6 +105,8 @@ pub struct Action {
     pub evaluation: Option<ActionEvaluation>,
     /// Who recorded it.
     pub author: String,
+    /// Name of who recorded it; null for API clients.
+    pub author_name: Option<String>,
     /// Version of the row.
     pub version: i32,
     /// When it was recorded.
@@ -106,14 +115,27 @@ pub struct Action {
     pub updated_at: UtcTs,
 }
 
+impl Named for Action {
+    fn show_names(&mut self, names: &mut Names) {
+        names.organisation(self.organiser_id, &mut self.organiser_name);
+        names.convention(self.convention_id, &mut self.convention_name);
+        names.author(Some(&self.author), &mut self.author_name);
+        for speaker in &mut self.speakers {
+            names.organisation(speaker.organisation_id, &mut speaker.organisation_name);
+        }
+    }
+}
+
 /// A speaker.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(example = json!({"role": "pole_psychologist", "organisation_id": null}))]
+#[schema(example = json!({"role": "pole_psychologist", "organisation_id": null, "organisation_name": null}))]
 pub struct ActionSpeaker {
     /// Role.
     pub role: ParticipantType,
     /// The organisation of the speaker; null if it is the service itself, or is not in the directory.
     pub organisation_id: Option<Id>,
+    /// Its name; null if the caller does not hold `organisations:read`.
+    pub organisation_name: Option<String>,
 }
 
 /// Number of participants of a type.

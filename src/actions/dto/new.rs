@@ -40,13 +40,13 @@ pub struct ActionInput {
     /// Duration without preparation and travel: at most one day.
     #[schema(minimum = 1, maximum = 1440)]
     pub duration_minutes: i32,
-    /// Preparation time, summed over the staff of the service: at most one week.
+    /// Preparation time, summed over the staff of the service: at most one week. Default: 0.
     #[serde(default)]
-    #[schema(minimum = 0, maximum = 10080, default = 0)]
+    #[schema(minimum = 0, maximum = 10080)]
     pub preparation_minutes: i32,
-    /// Travel time both ways, summed over the staff of the service.
+    /// Travel time both ways, summed over the staff of the service. Default: 0.
     #[serde(default)]
-    #[schema(minimum = 0, maximum = 10080, default = 0)]
+    #[schema(minimum = 0, maximum = 10080)]
     pub travel_minutes: i32,
     /// Type of place. A school, and school staff among organisers, speakers and participants, only for a `school_bridge`.
     pub place: InterventionPlace,

@@ -32,7 +32,7 @@ pub struct ActionFiguresPeriod {
         "kind": "parent_cafe", "held": 6, "participants": 58, "duration_minutes": 720, "preparation_minutes": 900,
         "travel_minutes": 300
     }],
-    "by_commune": [{"commune_code": "63300", "held": 9}],
+    "by_commune": [{"commune_code": "63300", "commune_name": "Riom", "held": 9}],
     "by_participant_type": [{"participant_type": "parent", "number": 44}],
     "by_complementary_service": [{
         "complementary_service": "childminder_awareness", "held": 4, "participants": 47, "duration_minutes": 480,
@@ -128,6 +128,8 @@ pub struct ComplementaryServiceFigure {
 pub struct ActionCommuneFigure {
     /// INSEE code of the commune.
     pub commune_code: CommuneCode,
+    /// Name of the commune.
+    pub commune_name: Option<&'static str>,
     /// Number of actions held.
     pub held: i64,
 }

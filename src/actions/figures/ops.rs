@@ -12,59 +12,28 @@ use crate::actions::ops::hundredths;
 use crate::auth::ServiceScope;
 use crate::db::Id;
 use crate::error::{ApiError, Code};
-use crate::figures::FigureDefinition;
 use crate::figures::Period;
+use crate::indicators::model::types::IndicatorDimension as By;
+use crate::indicators::model::{Shown, definitions};
 use crate::nomenclatures::codes::{CollectiveActionType, ComplementaryService};
 use crate::nomenclatures::{self, lists};
 use crate::services;
 use crate::work::Work;
 
-/// Version of the definitions below. A change in what is counted needs a new version.
+/// Version of the definitions: the latest of the versions of the indicators that are shown.
 const DEFINITION_VERSION: &str = "2026.1";
 
-/// The definition of each figure: its JSON pointer in the response, then the French and English texts.
-const DEFINITIONS: &[(&str, &str, &str)] = &[
-    ("/held", "Actions tenues dont la date est dans la période.", "Actions that took place on a day of the period."),
-    (
-        "/participants",
-        "Présences à ces actions, tous types de participants confondus, hors intervenants : une personne venue deux fois compte deux fois.",
-        "Attendances at these actions, all types of participant, speakers excluded: a person who came twice counts twice.",
-    ),
-    (
-        "/duration_minutes",
-        "Durée de ces actions en minutes, hors préparation et trajets.",
-        "Duration of these actions in minutes, without preparation and travel.",
-    ),
-    (
-        "/preparation_minutes",
-        "Temps de préparation de ces actions en minutes, cumulé pour l'ensemble du personnel du service.",
-        "Preparation time of these actions in minutes, summed over the staff of the service.",
-    ),
-    (
-        "/travel_minutes",
-        "Temps de trajet aller et retour de ces actions en minutes, cumulé pour l'ensemble du personnel du service.",
-        "Travel time of these actions in minutes, both ways, summed over the staff of the service.",
-    ),
-    (
-        "/by_commune",
-        "Ces actions par commune où elles ont eu lieu.",
-        "These actions by the commune where they took place.",
-    ),
-    (
-        "/by_complementary_service",
-        "Actions réservées aux territoires conventionnés, par prestation complémentaire correspondant à leur type.",
-        "Actions reserved for territories with a convention, by the complementary service of their kind.",
-    ),
-    (
-        "/cancelled",
-        "Actions annulées dont la date prévue est dans la période.",
-        "Cancelled actions whose planned day is in the period.",
-    ),
-    (
-        "/attendance_rate",
-        "Places occupées rapportées aux places des inscriptions dont la présence est enregistrée, pour les actions tenues dans la période ; inconnu (null) si aucune présence n'est enregistrée.",
-        "Seats used divided by the seats of the registrations whose attendance is recorded, for the actions held in the period; unknown (null) if none is recorded.",
-    ),
+/// The figures whose definitions are shown: the JSON pointer, the indicator, the split if it is one.
+const SHOWN: &[Shown] = &[
+    ("/held", "actions_held", None),
+    ("/participants", "action_participants", None),
+    ("/duration_minutes", "action_minutes", None),
+    ("/preparation_minutes", "action_preparation_minutes", None),
+    ("/travel_minutes", "action_travel_minutes", None),
+    ("/by_commune", "actions_held", Some(By::Commune)),
+    ("/by_complementary_service", "actions_held", Some(By::ComplementaryService)),
+    ("/cancelled", "actions_cancelled", None),
+    ("/attendance_rate", "action_attendance_rate", None),
 ];
 
 /// The sums over the actions held of a kind.
@@ -138,7 +107,7 @@ pub fn figures(
         by_kind: kinds.into_iter().map(|(kind, sums)| kind_figure(kind, sums)).collect(),
         by_commune: communes
             .into_iter()
-            .map(|(commune_code, held)| ActionCommuneFigure { commune_code, held })
+            .map(|(commune_code, held)| ActionCommuneFigure { commune_name: commune_code.name(), commune_code, held })
             .collect(),
         by_participant_type: participants
             .into_iter()
@@ -152,7 +121,7 @@ pub fn figures(
         noted_seats: recorded,
         attended_seats: attended,
         attendance_rate: rate_hundredths(attended, recorded).map(hundredths),
-        definitions: DEFINITIONS.iter().map(|&(figure, fr, en)| FigureDefinition { figure, fr, en }).collect(),
+        definitions: definitions(SHOWN),
     })
 }
 

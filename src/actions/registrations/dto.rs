@@ -7,6 +7,7 @@ use validator::Validate;
 use super::model::{ActionRegistrationStatus, ActionRegistrationStep};
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
+use crate::naming::model::{Named, Names};
 use crate::nomenclatures::codes::ParticipantType;
 
 /// A new registration for an action.
@@ -59,7 +60,7 @@ pub struct ActionAttendance {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e20", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
-    "action_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10", "organisation_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c62",
+    "action_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10", "organisation_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c62", "organisation_name": "Multi-accueil Les Lutins",
     "participant_type": "childminder", "seats": 2, "status": "registered", "available_actions": ["cancel"],
     "queue_position": null, "attended": null, "version": 1,
     "created_at": "2026-04-20T08:15:00.000000Z", "updated_at": "2026-04-20T08:15:00.000000Z"
@@ -73,6 +74,8 @@ pub struct ActionRegistration {
     pub action_id: Id,
     /// The organisation that registered; null for nobody in particular.
     pub organisation_id: Option<Id>,
+    /// Its name; null if the caller does not hold `organisations:read`.
+    pub organisation_name: Option<String>,
     /// Type of participant.
     pub participant_type: ParticipantType,
     /// Number of seats.
@@ -91,6 +94,12 @@ pub struct ActionRegistration {
     pub created_at: UtcTs,
     /// When it last changed.
     pub updated_at: UtcTs,
+}
+
+impl Named for ActionRegistration {
+    fn show_names(&mut self, names: &mut Names) {
+        names.organisation(self.organisation_id, &mut self.organisation_name);
+    }
 }
 
 crate::resource!(ActionRegistration at "/v1/action-registrations/");

@@ -16,6 +16,7 @@ use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Fault, Faults, Text};
 use crate::http::page::List;
+use crate::naming::ops::named;
 use crate::organisations;
 use crate::services::ops::today;
 use crate::trail::Resource;
@@ -67,6 +68,7 @@ fn registrations(
         service_id: row.service_id,
         action_id: row.action_id,
         organisation_id: row.organisation_id,
+        organisation_name: None,
         participant_type: row.participant_type,
         seats: row.seats,
         status: row.status,
@@ -77,7 +79,8 @@ fn registrations(
         created_at: row.created_at,
         updated_at: row.updated_at,
     };
-    Ok(rows.into_iter().map(registration).collect())
+    let shown: Vec<ActionRegistration> = rows.into_iter().map(registration).collect();
+    named(work, shown)
 }
 
 /// Registers for an action: with its seats if enough are free, in the queue otherwise.

@@ -77,7 +77,7 @@ pub(in crate::actions) fn of(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<Deta
     // Sorted here, as below: the collation of the database may order codes differently.
     topics.sort();
     participants.sort();
-    let speaker = |(id, role, organisation_id)| (id, ActionSpeaker { role, organisation_id });
+    let speaker = |(id, role, organisation_id)| (id, ActionSpeaker { role, organisation_id, organisation_name: None });
     let rating = |(id, rating, number)| (id, ActionRating { rating, number });
     Ok(Details {
         topics: grouped(topics),

@@ -66,6 +66,12 @@ pub struct ActionRow {
     pub created_at: UtcTs,
     /// When it last changed.
     pub updated_at: UtcTs,
+    /// The duration that was planned, while it is held.
+    pub planned_duration_minutes: Option<i32>,
+    /// The preparation time that was planned, while it is held.
+    pub planned_preparation_minutes: Option<i32>,
+    /// The travel time that was planned, while it is held.
+    pub planned_travel_minutes: Option<i32>,
 }
 
 crate::versioned!(ActionRow);

@@ -18,7 +18,12 @@ use crate::referrals::model::Urgency;
         "referent_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "referent_name": "La coordinatrice", "open_cases": 25,
         "overdue": 3, "nothing_planned": 1
     }],
-    "waiting": [{"urgency": "urgent", "number": 1}, {"urgency": "priority", "number": 0}, {"urgency": "normal", "number": 7}]
+    "waiting": [{"urgency": "urgent", "number": 1}, {"urgency": "priority", "number": 0}, {"urgency": "normal", "number": 7}],
+    "worked_from": "2026-02-03", "acts": 61, "minutes": 4180, "travel_minutes": 910,
+    "professionals": [{
+        "user_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "user_name": "La coordinatrice", "acts": 52, "minutes": 3560,
+        "travel_minutes": 780
+    }]
 }))]
 pub struct Workload {
     /// The service.
@@ -49,6 +54,32 @@ pub struct Workload {
     pub referents: Vec<ReferentLoad>,
     /// The waiting list, by urgency, the most urgent first. Every urgency is listed, even with zero.
     pub waiting: Vec<UrgencyCount>,
+    /// First of the 28 days, today included, whose work is summed.
+    pub worked_from: NaiveDate,
+    /// Acts of these days, about cases or about none. An act about several cases counts once.
+    pub acts: i64,
+    /// Their minutes, without travel. An act counts once, whoever took part.
+    pub minutes: i64,
+    /// Their travel time in minutes.
+    pub travel_minutes: i64,
+    /// Who took part in these acts, the one with the most minutes first.
+    pub professionals: Vec<ProfessionalLoad>,
+}
+
+/// The work of a professional in the last 28 days.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProfessionalLoad {
+    /// The user account.
+    pub user_id: Id,
+    /// Name; null for API clients.
+    pub user_name: Option<String>,
+    /// Acts in which they took part. An act about several cases counts once.
+    pub acts: i64,
+    /// Minutes of these acts. Each of those who took part spent all of them, so the sum over people can exceed `minutes` of the
+    /// team.
+    pub minutes: i64,
+    /// Travel time of these acts in minutes, likewise.
+    pub travel_minutes: i64,
 }
 
 /// The open cases of a référent.

@@ -13,7 +13,7 @@ use crate::http::{Can, Context, Path, Reply};
 ///
 /// Who accompanies how many open cases today, what is late or not planned, who waits, and the children accompanied this
 /// year against the recommendation of the Cnaf: at least 30 per full-time equivalent and year. The recommendation is a
-/// minimum and not a capacity.
+/// minimum and not a capacity. And the minutes of work of the last 28 days, of the team and of each professional.
 #[utoipa::path(get, path = "/v1/services/{id}/workload")]
 pub(super) async fn get_workload(
     can: Can<ActivityRead>,

@@ -8,7 +8,7 @@ use super::ops;
 use crate::agenda::ops::Viewer;
 use crate::auth::{Permission, PrincipalId};
 use crate::db::{Id, SystemScope};
-use crate::error::ApiError;
+use crate::error::{ApiError, Code};
 use crate::http::file::CalendarFile;
 use crate::http::listed::Listed;
 use crate::http::page::{List, NoFilter};
@@ -17,12 +17,12 @@ use crate::http::{Body, Context, Created, NoContent, Path, Public, SignedIn, cal
 /// Create a calendar of your agenda
 ///
 /// Creates a secret URL that a calendar application can read without an access token. The calendar contains the caller's
-/// appointments and the follow-ups of their services. It names nobody. Only this response contains the URL. Create one
+/// appointments and the follow-ups of the cases whose référent they are. It names nobody. Only this response contains the URL. Create one
 /// per application, so that each can be deleted separately.
 #[utoipa::path(
     post,
     path = "/v1/me/agenda-calendars",
-    responses((status = 403, description = "The token belongs to an API client."))
+    responses((status = 403, description = "The token belongs to an API client, or the user has no access to cases (`cases:read`): the calendar would have nothing."))
 )]
 pub(super) async fn create_agenda_calendar(
     signed_in: SignedIn,
@@ -30,6 +30,13 @@ pub(super) async fn create_agenda_calendar(
     body: Body<AgendaCalendarInput>,
 ) -> Result<Created<CreatedAgendaCalendar>, ApiError> {
     let (user, base) = (signed_in.user()?, context.public_url.clone());
+    if signed_in.principal.services_with(Permission::CasesRead).is_empty() {
+        let refused = ApiError::new(Code::Forbidden).detail(
+            "Ce compte n'a accès à aucun suivi : l'agenda serait vide.",
+            "This account has no access to cases: the calendar would have nothing.",
+        );
+        return Err(refused.with("required_permission", Permission::CasesRead.as_str()));
+    }
     context.write(signed_in.call(), move |work| ops::open(work, user, &body.0, &base)).await.map(Created)
 }
 
@@ -71,7 +78,7 @@ pub(super) async fn delete_agenda_calendar(
 /// Read a calendar of an agenda
 ///
 /// For calendar applications. The URL itself is the credential: no access token is needed. Returns the appointments of its
-/// user and the follow-ups of their services, from 30 days ago to 180 days ahead, with types of place and without names.
+/// user and the follow-ups of the cases whose référent they are, from 30 days ago to 180 days ahead, with types of place and without names.
 /// It is a 404 once it is deleted, or once its user is disabled or has no access to cases any more.
 #[utoipa::path(get, path = "/agendas/{secret}", params(("secret" = String, Path, description = "The secret token of the URL.")))]
 pub(super) async fn read_agenda_calendar(

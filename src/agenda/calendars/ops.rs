@@ -61,7 +61,7 @@ pub fn user_of(work: &mut Work<'_>, token: &str) -> Result<Id, ApiError> {
     Ok(store::user_of(work.conn, &sha256(token.as_bytes()))?)
 }
 
-/// The calendar of a user: their appointments, and the follow-ups. Nothing in it names a person.
+/// The calendar of a user: their appointments, and the follow-ups of their cases. Nothing in it names a person.
 pub(super) fn file(work: &mut Work<'_>, viewer: &Viewer) -> Result<String, ApiError> {
     let settings = services::ops::settings_of(work, &viewer.cases, viewer.cases.ids())?;
     let today = work.now.to_utc().date_naive();

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use diesel::dsl::{InnerJoin, exists, not};
 use diesel::prelude::*;
 
-use super::scopes::{Boxed, Days, Scopes, accompanied_by};
+use super::scopes::{Boxed, Days, Scopes, Whose, columns_of, of_team};
 use crate::cases::placements::model::PlacementStage;
 use crate::db::schema::{case_members, cases, placement_reviews, placements};
 use crate::db::{Id, IsAmong};
@@ -15,49 +15,18 @@ pub(in crate::agenda) type PlaceColumns = (Id, Id, NaiveDate, Id, Id, Option<Id>
 /// A review of a placement: likewise, with its months.
 pub(in crate::agenda) type ReviewColumns = (Id, Id, NaiveDate, Id, Id, Option<Id>, Option<Id>, CommuneCode, i32);
 
-/// What an entry shows of a planned placement.
-pub(super) const PLACE: (
-    placements::id,
-    placements::service_id,
-    placements::starts_on,
-    placements::organisation_id,
-    cases::id,
-    cases::child_id,
-    cases::household_id,
-    cases::commune_code,
-) = (
-    placements::id,
-    placements::service_id,
-    placements::starts_on,
-    placements::organisation_id,
-    cases::id,
-    cases::child_id,
-    cases::household_id,
-    cases::commune_code,
-);
+columns_of! {
+    /// What an entry shows of a planned placement.
+    PLACE = placements::id, placements::service_id, placements::starts_on, placements::organisation_id, cases::id,
+        cases::child_id, cases::household_id, cases::commune_code
+}
 
-/// What an entry shows of a review.
-pub(super) const REVIEW: (
-    placement_reviews::id,
-    placement_reviews::service_id,
-    placement_reviews::due_on,
-    placements::organisation_id,
-    cases::id,
-    cases::child_id,
-    cases::household_id,
-    cases::commune_code,
-    placement_reviews::months,
-) = (
-    placement_reviews::id,
-    placement_reviews::service_id,
-    placement_reviews::due_on,
-    placements::organisation_id,
-    cases::id,
-    cases::child_id,
-    cases::household_id,
-    cases::commune_code,
-    placement_reviews::months,
-);
+columns_of! {
+    /// What an entry shows of a review.
+    REVIEW = placement_reviews::id, placement_reviews::service_id, placement_reviews::due_on,
+        placements::organisation_id, cases::id, cases::child_id, cases::household_id, cases::commune_code,
+        placement_reviews::months
+}
 
 type Places = InnerJoin<placements::table, cases::table>;
 type Reviews = InnerJoin<InnerJoin<placement_reviews::table, placements::table>, cases::table>;
@@ -69,10 +38,7 @@ pub(super) fn starts_of<'a>(scopes: &Scopes, days: &Days) -> Boxed<'a, Places> {
         .filter(placements::service_id.among(scopes.starts.ids()).and(placements::stage.eq(PlacementStage::Planned)))
         .filter(placements::starts_on.between(days.first(), days.to))
         .into_boxed();
-    match scopes.of_user {
-        Some(user) => query.filter(accompanied_by!(user)),
-        None => query,
-    }
+    of_team!(query, scopes.whose)
 }
 
 /// The reviews of placements that are due in the period, or before it and not answered.
@@ -83,8 +49,5 @@ pub(super) fn reviews_of<'a>(scopes: &Scopes, days: &Days) -> Boxed<'a, Reviews>
         .filter(placement_reviews::service_id.among(scopes.reviews.ids()).and(placement_reviews::answer.is_null()))
         .filter(placement_reviews::due_on.between(days.first(), days.to))
         .into_boxed();
-    match scopes.of_user {
-        Some(user) => query.filter(accompanied_by!(user)),
-        None => query,
-    }
+    of_team!(query, scopes.whose)
 }

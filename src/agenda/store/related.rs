@@ -17,6 +17,8 @@ pub(in crate::agenda) struct Names {
     pub(in crate::agenda) appointments: Vec<Id>,
     pub(in crate::agenda) organisations: Vec<Id>,
     pub(in crate::agenda) kits: Vec<Id>,
+    /// The users of the entries that are about one person.
+    pub(in crate::agenda) people: Vec<Id>,
     /// The children and households of the entries that are about one case.
     pub(in crate::agenda) children: Vec<Id>,
     pub(in crate::agenda) households: Vec<Id>,
@@ -30,6 +32,7 @@ pub(in crate::agenda) type CaseLink = (Id, Id, Option<Id>, Option<Id>);
 pub(in crate::agenda) struct Named {
     pub(in crate::agenda) cases: Vec<CaseLink>,
     pub(in crate::agenda) professionals: Vec<(Id, Id, String)>,
+    pub(in crate::agenda) people: Vec<(Id, String)>,
     pub(in crate::agenda) organisations: Vec<(Id, String)>,
     pub(in crate::agenda) kits: Vec<(Id, String, Option<String>)>,
     pub(in crate::agenda) children: Vec<ChildRow>,
@@ -42,7 +45,7 @@ pub(in crate::agenda) fn named(conn: &mut AnyConn, names: &Names, identities: &S
         let theirs = appointment_cases::appointment_id.among(&names.appointments);
         appointment_cases::table.inner_join(cases::table).filter(theirs)
     };
-    let (cases, professionals, organisations, kits, mut children, more_children, mut keys, more_keys) = together!(
+    let (cases, professionals, people, organisations, kits, mut children, more_children, mut keys, more_keys) = together!(
         conn,
         of_appointments()
             .order((appointment_cases::appointment_id, appointment_cases::position))
@@ -54,6 +57,7 @@ pub(in crate::agenda) fn named(conn: &mut AnyConn, names: &Names, identities: &S
             .order((appointment_professionals::appointment_id, appointment_professionals::position))
             .select((appointment_professionals::appointment_id, users::id, users::display_name))
             => (Id, Id, String),
+        users::table.filter(users::id.among(&names.people)).select((users::id, users::display_name)) => (Id, String),
         organisations::table
             .filter(organisations::id.among(&names.organisations))
             .select((organisations::id, organisations::name))
@@ -73,14 +77,14 @@ pub(in crate::agenda) fn named(conn: &mut AnyConn, names: &Names, identities: &S
             => ChildRow,
         wrapped_keys!()
             .filter(data_keys::service_id.among(identities.ids()))
-            .filter(data_keys::owner_id.nullable().eq_any(of_appointments().select(cases::household_id)))
+            .filter(data_keys::holder_id.nullable().eq_any(of_appointments().select(cases::household_id)))
             => WrappedKey,
         wrapped_keys!()
             .filter(data_keys::service_id.among(identities.ids()))
-            .filter(data_keys::owner_id.among(&names.households))
+            .filter(data_keys::holder_id.among(&names.households))
             => WrappedKey,
     )?;
     children.extend(more_children);
     keys.extend(more_keys);
-    Ok(Named { cases, professionals, organisations, kits, children, keys })
+    Ok(Named { cases, professionals, people, organisations, kits, children, keys })
 }

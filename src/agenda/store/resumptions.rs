@@ -5,7 +5,7 @@ use diesel::dsl::{exists, not};
 use diesel::helper_types::InnerJoin;
 use diesel::prelude::*;
 
-use super::scopes::{Boxed, Days, Scopes};
+use super::scopes::{Boxed, Days, Scopes, Whose, columns_of, of_team};
 use crate::cases::model::CaseStatus;
 use crate::db::schema::{case_members, case_suspensions, cases};
 use crate::db::{Id, IsAmong};
@@ -15,6 +15,12 @@ use crate::territories::CommuneCode;
 pub(in crate::agenda) type ResumptionColumns =
     (Id, Id, Option<NaiveDate>, Option<Id>, Option<Id>, Option<Id>, CommuneCode);
 
+columns_of! {
+    /// What an entry shows of a suspended case.
+    RESUMPTION = cases::id, cases::service_id, case_suspensions::resumes_on, cases::child_id, cases::household_id,
+        cases::organisation_id, cases::commune_code
+}
+
 /// The suspended cases of the period.
 pub(super) fn planned<'a>(scopes: &Scopes, days: &Days) -> Boxed<'a, InnerJoin<case_suspensions::table, cases::table>> {
     let query = case_suspensions::table
@@ -23,8 +29,5 @@ pub(super) fn planned<'a>(scopes: &Scopes, days: &Days) -> Boxed<'a, InnerJoin<c
         .filter(case_suspensions::resumed_on.is_null().and(cases::status.eq(CaseStatus::Open)))
         .filter(case_suspensions::resumes_on.between(days.first(), days.to))
         .into_boxed();
-    let Some(user) = scopes.of_user else { return query };
-    let team = || case_members::table.filter(case_members::case_id.eq(cases::id).and(case_members::ends_on.is_null()));
-    let mine = exists(team().filter(case_members::user_id.eq(user)));
-    query.filter(mine.or(not(exists(team()))))
+    of_team!(query, scopes.whose)
 }

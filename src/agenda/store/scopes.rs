@@ -13,8 +13,7 @@ pub(super) type Boxed<'a, T> = diesel::helper_types::IntoBoxed<'a, T, <AnyConn a
 #[derive(Clone, Debug)]
 pub(in crate::agenda) struct Scopes {
     pub(in crate::agenda) appointments: ServiceScope,
-    /// Only the appointments of this user, and what is due of their cases and of the cases without a team.
-    pub(in crate::agenda) of_user: Option<Id>,
+    pub(in crate::agenda) whose: Whose,
     pub(in crate::agenda) follow_ups: ServiceScope,
     pub(in crate::agenda) procedures: ServiceScope,
     pub(in crate::agenda) expiries: ServiceScope,
@@ -25,6 +24,28 @@ pub(in crate::agenda) struct Scopes {
     pub(in crate::agenda) loans: ServiceScope,
     pub(in crate::agenda) children: ServiceScope,
     pub(in crate::agenda) conventions: ServiceScope,
+    pub(in crate::agenda) absences: ServiceScope,
+}
+
+/// Whose appointments, absences and cases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::agenda) enum Whose {
+    /// Everybody's.
+    Everybody,
+    /// Those of the caller, and the cases without a team: somebody has to look after them.
+    Mine(Id),
+    /// Those of a colleague.
+    Theirs(Id),
+}
+
+impl Whose {
+    /// The person, unless it is everybody.
+    pub(super) fn person(self) -> Option<Id> {
+        match self {
+            Self::Everybody => None,
+            Self::Mine(person) | Self::Theirs(person) => Some(person),
+        }
+    }
 }
 
 /// Which days.
@@ -48,13 +69,28 @@ pub(super) fn first_day() -> NaiveDate {
     NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default()
 }
 
-/// Whether a user is in the team of a case, or nobody is.
-macro_rules! accompanied_by {
-    ($user:expr) => {{
+/// The rows of a boxed query, which has the table of cases, whose case is [`Whose`].
+macro_rules! of_team {
+    ($query:expr, $whose:expr) => {{
+        let query = $query;
         let team =
             || case_members::table.filter(case_members::case_id.eq(cases::id).and(case_members::ends_on.is_null()));
-        exists(team().filter(case_members::user_id.eq($user))).or(not(exists(team())))
+        match $whose {
+            Whose::Everybody => query,
+            Whose::Mine(person) => {
+                query.filter(exists(team().filter(case_members::user_id.eq(person))).or(not(exists(team()))))
+            }
+            Whose::Theirs(person) => query.filter(exists(team().filter(case_members::user_id.eq(person)))),
+        }
     }};
 }
 
-pub(super) use accompanied_by;
+/// The columns that a kind of entry shows: a constant tuple, which is its own type.
+macro_rules! columns_of {
+    ($(#[$about:meta])* $name:ident = $($column:path),+ $(,)?) => {
+        $(#[$about])*
+        pub(super) const $name: ($($column,)+) = ($($column,)+);
+    };
+}
+
+pub(super) use {columns_of, of_team};

@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::cases::interventions::dto::act::{CaseNote, one_for_each_case};
-use crate::cases::interventions::dto::{Participants, unique_kinds};
+use crate::cases::interventions::dto::{Participants, distinct, unique_kinds};
+use crate::db::Id;
 use crate::nomenclatures::codes::{AppointmentCanceller, InterventionMode};
 
 /// Record that an appointment took place.
@@ -21,9 +22,9 @@ pub struct AppointmentHolding {
     #[serde(default)]
     #[schema(value_type = i32, required = false, minimum = 1, maximum = 1440)]
     pub minutes: Option<i32>,
-    /// Travel time in minutes, both ways. Shared in the same way.
+    /// Travel time in minutes, both ways. Shared in the same way. Default: 0.
     #[serde(default)]
-    #[schema(minimum = 0, maximum = 1440, default = 0)]
+    #[schema(minimum = 0, maximum = 1440)]
     pub travel_minutes: i32,
     /// How the interventions are counted. Default: the mode of their type in the code list.
     pub mode: Option<InterventionMode>,
@@ -36,6 +37,11 @@ pub struct AppointmentHolding {
     /// Date of the next action: becomes the next follow-up of every case. Not earlier than the appointment,
     /// and at most ten years ahead.
     pub next_action_on: Option<NaiveDate>,
+    /// The resource people of the directory who were called upon, each once.
+    #[serde(default)]
+    #[schema(max_items = 10)]
+    #[validate(custom(function = "distinct"))]
+    pub resource_person_ids: Vec<Id>,
     /// The notes of the interventions, at most one for each case. Each is readable with its own case only.
     #[serde(default)]
     #[schema(max_items = 20)]
@@ -66,7 +72,7 @@ pub struct AppointmentMiss {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"planned_on": "2026-03-19", "starts_at": "14:00"}))]
 pub struct AppointmentMove {
-    /// New day: not before the service opened, at most two years ahead.
+    /// New day: not before the service opened, at most two years ahead, and not after the closing of one of its cases.
     pub planned_on: NaiveDate,
     /// New time, in the local time of the service.
     #[schema(max_length = 5, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$")]

@@ -11,12 +11,13 @@ use utoipa::ToSchema;
 use super::model::{AppointmentAction, AppointmentStatus};
 use crate::cases::interventions::dto::Participants;
 use crate::db::{Id, UtcTs};
+use crate::naming::model::{Named, Names};
 use crate::nomenclatures::codes::{AppointmentCanceller, InterventionPlace, InterventionType};
 use crate::privacy::Secret;
 
 /// An appointment with a family or a partner.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(example = json!({
+#[schema(example = json!({"case_names": ["Zoé Exemple"], 
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7f10", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
     "status": "planned", "available_actions": ["confirm", "hold", "cancel", "miss", "move"],
     "type": "family_interview", "planned_on": "2026-03-12", "starts_at": "09:30", "minutes": 60,
@@ -24,12 +25,12 @@ use crate::privacy::Secret;
     "case_ids": ["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70"],
     "professional_ids": ["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10"], "professional_names": ["Dominique Exemple"],
     "participants": [{"kind": "parent", "number": 2}], "title": "Premier entretien", "note": null,
-    "cancelled_by": null, "excused": null, "interventions": [],
+    "cancelled_by": null, "excused": null, "interventions": [], "work_id": null,
     "moves": [{
         "planned_on": "2026-03-10", "starts_at": "09:30", "minutes": 60,
-        "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "moved_at": "2026-03-09T16:30:00.000000Z"
+        "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "author_name": "Dominique Exemple", "moved_at": "2026-03-09T16:30:00.000000Z"
     }],
-    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "version": 2,
+    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "author_name": "Dominique Exemple", "version": 2,
     "created_at": "2026-03-02T08:15:00.000000Z", "updated_at": "2026-03-09T16:30:00.000000Z"
 }))]
 pub struct Appointment {
@@ -39,7 +40,8 @@ pub struct Appointment {
     pub service_id: Id,
     /// State.
     pub status: AppointmentStatus,
-    /// Actions allowed now.
+    /// Actions allowed now. `hold` and `miss` are from its day on. About a closed case, `hold` and `reopen` are for an appointment
+    /// before the closing, for as long as the case takes late work.
     pub available_actions: Vec<AppointmentAction>,
     /// Type of the intervention that it becomes when it is held.
     #[serde(rename = "type")]
@@ -61,6 +63,9 @@ pub struct Appointment {
     pub on_school_time: bool,
     /// The cases that it is about, in the order given.
     pub case_ids: Vec<Id>,
+    /// Names of their children or structures, in the same order; null for one whose name the caller may not see.
+    #[schema(value_type = Vec<Option<String>>)]
+    pub case_names: Vec<Option<Secret<String>>>,
     /// The users of the service who take part, in the order given.
     pub professional_ids: Vec<Id>,
     /// Their names, in the same order; none for API clients.
@@ -79,21 +84,37 @@ pub struct Appointment {
     pub excused: Option<bool>,
     /// The interventions that it became. One that is deleted later is not listed.
     pub interventions: Vec<HeldIntervention>,
+    /// The work about no case that it became, if it is about none: an intervention. Null otherwise.
+    pub work_id: Option<Id>,
     /// Its former times, oldest first.
     pub moves: Vec<FormerTime>,
-    /// Other appointments of its professionals at the same time, in the response of a call that sets its time or its
-    /// professionals. They prevent nothing.
+    /// Other appointments of its professionals at the same time, and professionals who are away that day, in the response of
+    /// a call that sets its time or its professionals. They prevent nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<AppointmentWarning>, required = false)]
     pub warnings: Option<Vec<AppointmentWarning>>,
     /// Who recorded it.
     pub author: String,
+    /// Name of who recorded it; null for API clients.
+    pub author_name: Option<String>,
     /// Version of the row.
     pub version: i32,
     /// When it was recorded.
     pub created_at: UtcTs,
     /// When it last changed.
     pub updated_at: UtcTs,
+}
+
+impl Named for Appointment {
+    fn show_names(&mut self, names: &mut Names) {
+        for (case, name) in self.case_ids.iter().zip(&mut self.case_names) {
+            names.case(Some(*case), name);
+        }
+        for moved in &mut self.moves {
+            names.author(Some(&moved.author), &mut moved.author_name);
+        }
+        names.author(Some(&self.author), &mut self.author_name);
+    }
 }
 
 /// The intervention of a case that an appointment became.
@@ -112,7 +133,7 @@ pub struct HeldIntervention {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "planned_on": "2026-03-10", "starts_at": "09:30", "minutes": 60,
-    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "moved_at": "2026-03-09T16:30:00.000000Z"
+    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "author_name": "Dominique Exemple", "moved_at": "2026-03-09T16:30:00.000000Z"
 }))]
 pub struct FormerTime {
     /// Former day.
@@ -123,6 +144,8 @@ pub struct FormerTime {
     pub minutes: i32,
     /// Who moved it.
     pub author: String,
+    /// Their name; null for API clients.
+    pub author_name: Option<String>,
     /// When it was moved.
     pub moved_at: UtcTs,
 }
@@ -130,24 +153,35 @@ pub struct FormerTime {
 /// Something to know about an appointment, which prevents nothing.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
-    "code": "overlap", "user_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10",
-    "appointment_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7f11", "planned_on": "2026-03-12", "starts_at": "10:00",
-    "minutes": 45
+    "code": "overlap", "user_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "user_name": "Dominique Exemple",
+    "appointment_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7f11", "absence_id": null, "planned_on": "2026-03-12",
+    "starts_at": "10:00", "minutes": 45
 }))]
 pub struct AppointmentWarning {
-    /// What it is: `overlap`. Accept codes that you do not know.
+    /// What it is: `overlap`, another appointment at the same time; `absence`, the professional is away that day. Accept codes
+    /// that you do not know.
     #[schema(value_type = String, max_length = 64)]
     pub code: &'static str,
     /// The professional.
     pub user_id: Id,
-    /// Their other appointment.
+    /// Their name; null for API clients.
+    pub user_name: Option<String>,
+    /// Their other appointment; this one, if they are away.
     pub appointment_id: Id,
-    /// Its day.
+    /// Their absence; null for another appointment.
+    pub absence_id: Option<Id>,
+    /// Day of the appointment.
     pub planned_on: NaiveDate,
     /// Its time.
     pub starts_at: String,
     /// Its duration in minutes.
     pub minutes: i32,
+}
+
+impl Named for AppointmentWarning {
+    fn show_names(&mut self, names: &mut Names) {
+        names.user(Some(self.user_id), &mut self.user_name);
+    }
 }
 
 crate::resource!(Appointment at "/v1/appointments/");

@@ -38,9 +38,8 @@ pub struct AppointmentInput {
     pub place: InterventionPlace,
     /// The organisation concerned, if it is in the directory of the service.
     pub organisation_id: Option<Id>,
-    /// Whether it is on school time: only allowed for a bridge to school.
+    /// Whether it is on school time: only allowed for a bridge to school. Default: false.
     #[serde(default)]
-    #[schema(default = false)]
     pub on_school_time: bool,
     /// The open cases that it is about, each once; none for a meeting that is about no case.
     #[serde(default)]

@@ -13,11 +13,14 @@ use super::model::{AppointmentStatus, Slot};
 use crate::auth::ServiceScope;
 use crate::cases::interventions::dto::Participants;
 use crate::db::schema::{
-    appointment_cases, appointment_moves, appointment_participants, appointment_professionals, appointments, cases,
-    organisations, users,
+    appointment_cases, appointment_moves, appointment_participants, appointment_professionals, appointment_works,
+    appointments, cases, organisations, service_departements, services, users,
 };
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, insert_together, row_writes, together, write_together};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, Writes, columns, insert_together, row_writes, together, write_together};
 use crate::nomenclatures::codes::{AppointmentCanceller, InterventionPlace, InterventionType, ParticipantType};
+use crate::services::model::Settings;
+use crate::services::store::{self as services_store, GroupRow, ServiceRow, groups_of};
+use crate::territories::DepartementCode;
 
 /// A row of `appointments`.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -42,6 +45,8 @@ pub struct AppointmentRow {
     pub(super) updated_at: UtcTs,
     /// Sort key: see [`start_key`].
     pub(super) start_key: String,
+    /// How long it had been planned, while it is held.
+    pub(super) planned_minutes: Option<i32>,
 }
 
 crate::versioned!(AppointmentRow);
@@ -111,6 +116,7 @@ impl From<MoveRow> for FormerTime {
             starts_at: row.starts_at,
             minutes: row.minutes,
             author: row.author,
+            author_name: None,
             moved_at: row.created_at,
         }
     }
@@ -175,6 +181,7 @@ pub(super) fn clear(conn: &mut AnyConn, id: Id) -> QueryResult<()> {
     write_together!(
         conn,
         diesel::delete(appointment_moves::table.filter(appointment_moves::appointment_id.eq(id))),
+        diesel::delete(appointment_works::table.filter(appointment_works::appointment_id.eq(id))),
         diesel::delete(appointment_cases::table.filter(appointment_cases::appointment_id.eq(id))),
         diesel::delete(appointment_professionals::table.filter(appointment_professionals::appointment_id.eq(id))),
         diesel::delete(appointment_participants::table.filter(appointment_participants::appointment_id.eq(id))),
@@ -197,13 +204,29 @@ pub(super) fn move_to(
     )? == 1)
 }
 
-/// Records the intervention that a case of an appointment got.
-pub(super) fn link(conn: &mut AnyConn, id: Id, case: Id, intervention: Id) -> QueryResult<()> {
+/// Records the intervention that a case of an appointment got. On PostgreSQL it is written `later`, with the record of the
+/// work.
+pub(super) fn link(
+    conn: &mut AnyConn,
+    later: &mut Writes<'static>,
+    id: Id,
+    case: Id,
+    intervention: Id,
+) -> QueryResult<()> {
     let of_case = appointment_cases::appointment_id.eq(id).and(appointment_cases::case_id.eq(case));
-    diesel::update(appointment_cases::table.filter(of_case))
-        .set(appointment_cases::intervention_id.eq(intervention))
-        .execute(conn)
-        .map(drop)
+    let linked = diesel::update(appointment_cases::table.filter(of_case))
+        .set(appointment_cases::intervention_id.eq(intervention));
+    match conn {
+        AnyConn::Pg(_) => later.add(linked),
+        AnyConn::Sqlite(sqlite) => drop(linked.execute(sqlite)?),
+    }
+    Ok(())
+}
+
+/// Records the work about no case that an appointment became.
+pub(super) fn link_work(conn: &mut AnyConn, id: Id, intervention: Id) -> QueryResult<()> {
+    let link = (appointment_works::appointment_id.eq(id), appointment_works::intervention_id.eq(intervention));
+    diesel::insert_into(appointment_works::table).values(link).execute(conn).map(drop)
 }
 
 type Boxed<'a> = appointments::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
@@ -226,6 +249,8 @@ pub(super) struct CaseLink {
     pub(super) intervention_id: Option<Id>,
     /// The owner of the key of the case.
     pub(super) owner: Id,
+    /// The day on which the case was closed, if it is.
+    pub(super) closed_on: Option<NaiveDate>,
 }
 
 /// What several appointments have in other tables, in the order of the contract.
@@ -235,17 +260,38 @@ pub(super) struct Parts {
     pub(super) professionals: HashMap<Id, Vec<(Id, String)>>,
     pub(super) participants: HashMap<Id, Vec<Participants>>,
     pub(super) moves: HashMap<Id, Vec<FormerTime>>,
+    /// The work about no case that they became.
+    pub(super) works: HashMap<Id, Id>,
     pub(super) organisations: HashMap<Id, String>,
+    /// The settings of their services, which say what day it is there.
+    pub(super) settings: Vec<Settings>,
 }
 
-type CaseLinkColumns = (Id, Id, Option<Id>, Option<Id>);
+impl Parts {
+    /// The cases of an appointment that are closed, with the day.
+    pub(super) fn closed(&self, id: Id) -> impl Iterator<Item = (Id, NaiveDate)> + '_ {
+        let links = self.cases.get(&id).into_iter().flatten();
+        links.filter_map(|link| Some((link.case_id, link.closed_on?)))
+    }
+
+    /// The interventions that an appointment became and that are still recorded.
+    pub(super) fn recorded(&self, id: Id) -> Vec<Id> {
+        let links = self.cases.get(&id).into_iter().flatten();
+        links.filter_map(|link| link.intervention_id).chain(self.works.get(&id).copied()).collect()
+    }
+}
+
+type CaseLinkColumns = (Id, Id, Option<Id>, Option<Id>, Option<NaiveDate>);
 type MoveColumns = (Id, NaiveDate, String, i32, String, UtcTs);
 
 /// What several appointments have in other tables, in one round trip. The rows were read in scope.
 pub(super) fn parts(conn: &mut AnyConn, rows: &[AppointmentRow]) -> QueryResult<Parts> {
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let named: Vec<Id> = rows.iter().filter_map(|row| row.organisation_id).collect();
-    let (links, professionals, mut participants, moves, organisations) = together!(
+    let mut services_of: Vec<Id> = rows.iter().map(|row| row.service_id).collect();
+    services_of.sort_unstable();
+    services_of.dedup();
+    let (links, professionals, mut participants, moves, works, organisations, service_rows, departements, groups) = together!(
         conn,
         appointment_cases::table
             .inner_join(cases::table)
@@ -256,6 +302,7 @@ pub(super) fn parts(conn: &mut AnyConn, rows: &[AppointmentRow]) -> QueryResult<
                 appointment_cases::case_id,
                 appointment_cases::intervention_id,
                 cases::household_id,
+                cases::closed_on,
             ))
             => CaseLinkColumns,
         appointment_professionals::table
@@ -284,16 +331,32 @@ pub(super) fn parts(conn: &mut AnyConn, rows: &[AppointmentRow]) -> QueryResult<
                 appointment_moves::created_at,
             ))
             => MoveColumns,
+        appointment_works::table
+            .filter(appointment_works::appointment_id.among(&ids))
+            .select((appointment_works::appointment_id, appointment_works::intervention_id))
+            => (Id, Id),
         organisations::table
             .filter(organisations::id.among(&named))
             .select((organisations::id, organisations::name))
             => (Id, String),
+        services::table.filter(services::id.among(&services_of)).select(columns::<ServiceRow>()) => ServiceRow,
+        service_departements::table
+            .filter(service_departements::service_id.among(&services_of))
+            .order((service_departements::service_id, service_departements::departement_code))
+            .select((service_departements::service_id, service_departements::departement_code))
+            => (Id, DepartementCode),
+        groups_of!(&services_of) => GroupRow,
     )?;
     // Sorted here: the collation of the database may order codes differently.
     participants.sort();
-    let mut parts = Parts { organisations: organisations.into_iter().collect(), ..Parts::default() };
-    for (id, case_id, intervention_id, household) in links {
-        let link = CaseLink { case_id, intervention_id, owner: household.unwrap_or(case_id) };
+    let mut parts = Parts {
+        works: works.into_iter().collect(),
+        organisations: organisations.into_iter().collect(),
+        settings: services_store::assembled(service_rows, departements, groups),
+        ..Parts::default()
+    };
+    for (id, case_id, intervention_id, household, closed_on) in links {
+        let link = CaseLink { case_id, intervention_id, owner: household.unwrap_or(case_id), closed_on };
         parts.cases.entry(id).or_default().push(link);
     }
     for (id, user, name) in professionals {
@@ -303,7 +366,7 @@ pub(super) fn parts(conn: &mut AnyConn, rows: &[AppointmentRow]) -> QueryResult<
         parts.participants.entry(id).or_default().push(Participants { kind, number });
     }
     for (id, planned_on, starts_at, minutes, author, moved_at) in moves {
-        let former = FormerTime { planned_on, starts_at, minutes, author, moved_at };
+        let former = FormerTime { planned_on, starts_at, minutes, author, author_name: None, moved_at };
         parts.moves.entry(id).or_default().push(former);
     }
     Ok(parts)

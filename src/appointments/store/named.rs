@@ -7,7 +7,8 @@ use crate::appointments::model::AppointmentStatus;
 use crate::auth::ServiceScope;
 use crate::cases::store::CaseRow;
 use crate::db::schema::{
-    appointment_professionals, appointments, cases, memberships, organisations, referral_agreements, referrals, users,
+    absences, appointment_professionals, appointments, cases, memberships, organisations, referral_agreements,
+    referrals, users,
 };
 use crate::db::{AnyConn, Id, IsAmong, columns, together};
 use crate::nomenclatures::codes::OrganisationKind;
@@ -37,6 +38,13 @@ pub(in crate::appointments) struct Other {
     pub(in crate::appointments) minutes: i32,
 }
 
+/// Days on which a professional is away.
+#[derive(Clone, Copy, Debug, Queryable)]
+pub(in crate::appointments) struct Away {
+    pub(in crate::appointments) user_id: Id,
+    pub(in crate::appointments) absence_id: Id,
+}
+
 /// What was found of it in the service.
 #[derive(Debug)]
 pub(in crate::appointments) struct Found {
@@ -47,6 +55,8 @@ pub(in crate::appointments) struct Found {
     pub(in crate::appointments) organisation: Option<OrganisationKind>,
     /// The open appointments of the professionals on the days around.
     pub(in crate::appointments) others: Vec<Other>,
+    /// The professionals who are away on the day.
+    pub(in crate::appointments) away: Vec<Away>,
     /// The cases whose family agreed that a partner is contacted.
     pub(in crate::appointments) agreed: Vec<Id>,
 }
@@ -58,7 +68,7 @@ pub(in crate::appointments) fn find(conn: &mut AnyConn, service: Id, names: Name
     // An appointment of the day before may last until after midnight.
     let before = names.day.checked_sub_days(Days::new(1)).unwrap_or(names.day);
     let after = names.day.checked_add_days(Days::new(1)).unwrap_or(names.day);
-    let (cases, professionals, organisation, others, agreed) = together!(
+    let (cases, professionals, organisation, others, away, agreed) = together!(
         conn,
         cases::table
             .filter(cases::id.among(names.cases).and(cases::service_id.among(scope.ids())))
@@ -90,6 +100,12 @@ pub(in crate::appointments) fn find(conn: &mut AnyConn, service: Id, names: Name
                 appointments::minutes,
             ))
             => Other,
+        absences::table
+            .filter(absences::service_id.among(scope.ids()).and(absences::user_id.among(names.professionals)))
+            .filter(absences::starts_on.le(names.day).and(absences::ends_on.ge(names.day)))
+            .order((absences::user_id, absences::id))
+            .select((absences::user_id, absences::id))
+            => Away,
         referrals::table
             .inner_join(referral_agreements::table)
             .filter(referrals::service_id.among(scope.ids()))
@@ -103,6 +119,7 @@ pub(in crate::appointments) fn find(conn: &mut AnyConn, service: Id, names: Name
         professionals,
         organisation: organisation.into_iter().next().map(|(_, kind)| kind),
         others,
+        away,
         agreed: agreed.into_iter().filter_map(|(case, _)| case).collect(),
     })
 }

@@ -8,12 +8,9 @@ use super::store::{self, SituationRow, Whole};
 use crate::auth::ServiceScope;
 use crate::cases::common::{Around, around, touch};
 use crate::cases::corrections::difference::between;
-use crate::cases::corrections::dto::CorrectionPage;
-use crate::cases::corrections::ops::{self as corrections, Corrected, Corrector, Origin};
-use crate::cases::store::CaseRow;
+use crate::cases::corrections::ops::{self as corrections, Corrector};
 use crate::db::Id;
 use crate::error::{ApiError, Code};
-use crate::http::page::PageRequest;
 use crate::http::{Field, Versioned};
 use crate::nomenclatures::codes::ComplexityFlag;
 use crate::trail::{DeletionReason, Resource};
@@ -48,6 +45,7 @@ pub fn correct(
     patch: ComplexSituationPatch,
 ) -> Result<ComplexSituation, ApiError> {
     let (Whole { row, grounds, .. }, case) = (&found.whole, &found.around.case);
+    let first_alone = patch.ended_on == Field::Keep;
     let new = SituationRow {
         flagged_on: patch.flagged_on.unwrap_or(row.flagged_on),
         ended_on: patch.ended_on.over(row.ended_on),
@@ -68,11 +66,11 @@ pub fn correct(
         corrector.require(work, row.service_id, &row.author)?;
     }
     let today = found.around.today(work)?;
-    ApiError::reject_if_any(new.days().faults(case.opened_on, &held(&found.whole, None), today))?;
-    let correction = corrections::row(work, corrected(case, row, None), &changes)?;
+    ApiError::reject_if_any(new.days().faults(case.opened_on, &held(&found.whole, None), today, first_alone))?;
+    let correction = corrections::row(work, corrections::corrected(case, row, None), &changes)?;
     touch(work, scope, case, &Field::Keep)?;
-    if row.ended_on.is_some() && new.ended_on.is_none() {
-        refuse_second(work, case.id)?;
+    if (new.flagged_on, new.ended_on) != (row.flagged_on, row.ended_on) {
+        refuse_second(work, &new)?;
     }
     let replaced = (wanted != *grounds).then_some(wanted.as_slice());
     ApiError::require_first(store::correct(work.conn, row, &new, replaced, &correction)?)?;
@@ -96,7 +94,7 @@ pub fn remove(
     let (whole, case) = (&found.whole, &found.around.case);
     corrector.require(work, whole.row.service_id, &whole.row.author)?;
     let changes = between(&values(&whole.row, &whole.grounds), None);
-    let correction = corrections::row(work, corrected(case, &whole.row, Some(reason)), &changes)?;
+    let correction = corrections::row(work, corrections::corrected(case, &whole.row, Some(reason)), &changes)?;
     if !whole.discussions.is_empty() {
         return Err(ApiError::new(Code::Conflict).detail(
             "Cette situation a été discutée : lui donner une date de fin (`ended_on`), ou supprimer d'abord ses discussions.",
@@ -107,27 +105,4 @@ pub fn remove(
     ApiError::require_first(store::remove(work.conn, &whole.row, &correction)?)?;
     work.deleted_in(case.id, Resource::ComplexSituation, whole.row.service_id, whole.row.id, reason);
     Ok(())
-}
-
-fn corrected<'a>(case: &'a CaseRow, row: &'a SituationRow, removed_for: Option<DeletionReason>) -> Corrected<'a> {
-    Corrected {
-        kind: Resource::ComplexSituation,
-        id: row.id,
-        case,
-        version: row.version + 1,
-        entered_by: &row.author,
-        removed_for,
-    }
-}
-
-/// A page of the history of a complex situation, removed or not.
-pub fn history(
-    work: &mut Work<'_>,
-    scope: &ServiceScope,
-    corrector: &Corrector,
-    id: Id,
-    page: &PageRequest,
-) -> Result<CorrectionPage, ApiError> {
-    let live = store::origin(work.conn, scope, id)?.map(Origin::from);
-    corrections::history(work, scope, corrector, (Resource::ComplexSituation, id), live, page)
 }

@@ -10,12 +10,10 @@ use crate::accounts::names;
 use crate::auth::ServiceScope;
 use crate::cases::common::{reading_key, touch};
 use crate::cases::corrections::difference::between;
-use crate::cases::corrections::dto::CorrectionPage;
-use crate::cases::corrections::ops::{self as corrections, Corrected, Corrector, Origin};
+use crate::cases::corrections::ops::{self as corrections, Corrector};
 use crate::data_keys;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
-use crate::http::page::PageRequest;
 use crate::http::{Field, Versioned};
 use crate::privacy::Secret;
 use crate::trail::{DeletionReason, Resource};
@@ -132,7 +130,7 @@ pub fn correct(
     }
     let today = found.of.around.today(work)?;
     ApiError::reject_if_any(found.of.whole.row.days().discussion_faults(wanted.held_on, today))?;
-    let correction = corrections::row(work, corrected(found, None), &changes)?;
+    let correction = corrections::row(work, corrections::corrected(&found.of.around.case, &found.row, None), &changes)?;
     touch(work, scope, case, &Field::Keep)?;
     refuse_same_day(&found.of.whole.discussions, Some(row.id), &wanted)?;
     let new = DiscussionRow {
@@ -166,33 +164,11 @@ pub fn remove(
     corrector.require(work, row.service_id, &row.author)?;
     let shown = show(work, found)?;
     let changes = between(&values(row, shown.decision.as_ref()), None);
-    let correction = corrections::row(work, corrected(found, Some(reason)), &changes)?;
+    let correction =
+        corrections::row(work, corrections::corrected(&found.of.around.case, &found.row, Some(reason)), &changes)?;
     touch(work, scope, case, &Field::Keep)?;
     ApiError::require_first(store::remove_discussion(work.conn, row, &correction, work.now)?)?;
     work.deleted_in(row.situation_id, Resource::CaseDiscussion, row.service_id, row.id, reason);
     work.changed_in(case.id, Resource::ComplexSituation, row.service_id, row.situation_id);
     Ok(())
-}
-
-fn corrected(found: &FoundDiscussion, removed_for: Option<DeletionReason>) -> Corrected<'_> {
-    Corrected {
-        kind: Resource::CaseDiscussion,
-        id: found.row.id,
-        case: &found.of.around.case,
-        version: found.row.version + 1,
-        entered_by: &found.row.author,
-        removed_for,
-    }
-}
-
-/// A page of the history of a discussion, removed or not.
-pub fn history(
-    work: &mut Work<'_>,
-    scope: &ServiceScope,
-    corrector: &Corrector,
-    id: Id,
-    page: &PageRequest,
-) -> Result<CorrectionPage, ApiError> {
-    let live = store::discussion_origin(work.conn, scope, id)?.map(Origin::from);
-    corrections::history(work, scope, corrector, (Resource::CaseDiscussion, id), live, page)
 }

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::cases::model::days_in_order;
 use crate::dates;
 use crate::error::Fault;
 
@@ -15,15 +16,23 @@ pub struct Flagged {
 }
 
 impl Flagged {
-    /// The faults of its days, for a case opened on a day and with discussions on some days.
-    pub fn faults(&self, opened_on: NaiveDate, discussions: &[NaiveDate], today: NaiveDate) -> Vec<Fault> {
+    /// The faults of its days, for a case opened on a day and with discussions on some days. `first_alone` is whether a correction
+    /// sends the first day alone.
+    pub fn faults(
+        &self,
+        opened_on: NaiveDate,
+        discussions: &[NaiveDate],
+        today: NaiveDate,
+        first_alone: bool,
+    ) -> Vec<Fault> {
         let (first, last) = (discussions.iter().min(), discussions.iter().max());
         [
             dates::not_in_the_future("/flagged_on", self.flagged_on, today),
             dates::not_before("/flagged_on", self.flagged_on, opened_on, "before_opening"),
             first.and_then(|day| dates::not_after("/flagged_on", self.flagged_on, *day, "after_first_discussion")),
             self.ended_on.and_then(|day| dates::not_in_the_future("/ended_on", day, today)),
-            self.ended_on.and_then(|day| dates::not_before("/ended_on", day, self.flagged_on, "before_start")),
+            self.ended_on
+                .and_then(|day| days_in_order(("/flagged_on", self.flagged_on), ("/ended_on", day), first_alone)),
             self.ended_on
                 .zip(last)
                 .filter(|(_, last)| **last >= self.flagged_on)
@@ -66,7 +75,7 @@ mod tests {
             let held_on: Vec<NaiveDate> = held.iter().copied().map(day).collect();
             let within = held.iter().all(|at| *at >= flagged && ended.is_none_or(|end| *at <= end));
             let sound = (opened..=today).contains(&flagged) && ended.is_none_or(|end| (flagged..=today).contains(&end));
-            let faults = situation.faults(day(opened), &held_on, day(today));
+            let faults = situation.faults(day(opened), &held_on, day(today), false);
             prop_assert_eq!(faults.is_empty(), sound && within);
             for at in held {
                 let expected = at <= today && at >= flagged && ended.is_none_or(|end| at <= end);

@@ -8,9 +8,8 @@ use super::store::{self, SituationRow, Whole};
 use crate::accounts::names;
 use crate::accounts::names::model::Names;
 use crate::auth::ServiceScope;
-use crate::cases::common::{Around, around, reading_key, require_action, touch};
+use crate::cases::common::{Around, around, in_path, reading_key, require_action, touch};
 use crate::cases::model::CaseAction;
-use crate::cases::store as cases;
 use crate::data_keys;
 use crate::db::Id;
 use crate::error::{ApiError, Code};
@@ -27,7 +26,7 @@ pub struct FoundCase(Around);
 
 /// A case in scope, with its key and the settings of its service; 404 if there is none.
 pub fn find_case(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<FoundCase, ApiError> {
-    let row = cases::get(work.conn, scope, id)?;
+    let row = in_path(work, scope, id)?;
     around(work, row.service_id, id).map(FoundCase)
 }
 
@@ -51,23 +50,23 @@ pub fn create(
         created_at: work.now,
         updated_at: work.now,
     };
-    ApiError::reject_if_any(row.days().faults(case.opened_on, &[], today))?;
+    ApiError::reject_if_any(row.days().faults(case.opened_on, &[], today, false))?;
     // This also locks the case: between concurrent requests, the second one finds the situation of the first.
     touch(work, scope, case, &Field::Keep)?;
-    refuse_second(work, case.id)?;
+    refuse_second(work, &row)?;
     let grounds: Vec<ComplexityFlag> = new.grounds.into_iter().collect();
     store::insert(work.conn, &row, &grounds)?;
     work.created_in(case.id, Resource::ComplexSituation, row.service_id, row.id);
     show_one(work, found, Whole { row, grounds, discussions: Vec::new() })
 }
 
-/// Fails with a 409 that names it, if the case has a current situation. The caller has locked the case.
-pub(super) fn refuse_second(work: &mut Work<'_>, case: Id) -> Result<(), ApiError> {
-    let Some(existing) = store::current(work.conn, case)? else { return Ok(()) };
+/// Fails with a 409 that names it, if the case has another situation on some of these days. The caller has locked the case.
+pub(super) fn refuse_second(work: &mut Work<'_>, row: &SituationRow) -> Result<(), ApiError> {
+    let Some(existing) = store::at_the_same_time(work.conn, row)? else { return Ok(()) };
     Err(ApiError::new(Code::Conflict)
         .detail(
-            "Ce suivi est déjà signalé comme situation complexe (voir `existing_id`) : compléter ce signalement.",
-            "This case is flagged as a complex situation already: add to it. See `existing_id`.",
+            "Ce suivi est déjà signalé comme situation complexe sur une partie de ces jours (voir `existing_id`) : compléter ce signalement, ou corriger ses dates.",
+            "This case is already flagged as a complex situation on some of these days: add to that flag, or correct its days. See `existing_id`.",
         )
         .with("existing_id", existing.as_str()))
 }
@@ -79,7 +78,7 @@ pub fn list(
     case: Id,
     page: &PageRequest,
 ) -> Result<ComplexSituationPage, ApiError> {
-    let case = cases::get(work.conn, scope, case)?;
+    let case = in_path(work, scope, case)?;
     let (found, info) = store::list(work.conn, scope, case.id, page)?;
     let key = reading_key(work, &case)?;
     let names = names_of(work, &found)?;

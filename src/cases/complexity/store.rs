@@ -7,8 +7,8 @@ use diesel::prelude::*;
 
 use super::model::Flagged;
 use crate::auth::ServiceScope;
-use crate::cases::corrections::store::{CorrectionRow, OriginRow};
-use crate::cases::store::CaseRow;
+use crate::cases::corrections::store::{CorrectionRow, OriginRow, recorded};
+use crate::cases::store::{CaseRow, NOTHING_PLANNED};
 use crate::db::schema::{case_discussions, cases, complex_situation_grounds, complex_situations, corrections};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, columns, insert_together, ordered_page, together, write_together};
 use crate::http::page::{PageInfo, PageRequest};
@@ -28,6 +28,9 @@ pub struct SituationRow {
     pub(super) created_at: UtcTs,
     pub(super) updated_at: UtcTs,
 }
+
+recorded!(SituationRow as ComplexSituation, in complex_situations);
+recorded!(DiscussionRow as CaseDiscussion, from discussion_origin);
 
 impl SituationRow {
     /// Its days.
@@ -89,12 +92,16 @@ pub(super) fn insert(conn: &mut AnyConn, row: &SituationRow, grounds: &[Complexi
     insert_together!(conn, complex_situations => std::slice::from_ref(row), complex_situation_grounds => grounds.as_slice())
 }
 
-/// The current situation of a case.
-pub(super) fn current(conn: &mut AnyConn, case: Id) -> QueryResult<Option<Id>> {
+/// A situation of the same case that shares a day with this one. The day since which one is over can be the first day of the next.
+pub(super) fn at_the_same_time(conn: &mut AnyConn, row: &SituationRow) -> QueryResult<Option<Id>> {
+    let until = row.ended_on.unwrap_or(NOTHING_PLANNED);
     complex_situations::table
-        .filter(complex_situations::case_id.eq(case).and(complex_situations::ended_on.is_null()))
+        .filter(complex_situations::case_id.eq(row.case_id).and(complex_situations::id.ne(row.id)))
+        .filter(complex_situations::ended_on.is_null().or(complex_situations::ended_on.gt(row.flagged_on)))
+        .filter(complex_situations::flagged_on.lt(until).or(complex_situations::flagged_on.eq(row.flagged_on)))
+        .order((complex_situations::flagged_on, complex_situations::id))
         .select(complex_situations::id)
-        .get_result(conn)
+        .first(conn)
         .optional()
 }
 
@@ -213,21 +220,6 @@ pub(super) fn remove(conn: &mut AnyConn, row: &SituationRow, correction: &Correc
         diesel::delete(complex_situations::table.filter(read())),
     )?;
     Ok(written == 1)
-}
-
-/// The service of a situation in scope, who flagged it, its case and the household of the case.
-pub(super) fn origin(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<OriginRow>> {
-    complex_situations::table
-        .inner_join(cases::table)
-        .filter(complex_situations::id.eq(id).and(complex_situations::service_id.among(scope.ids())))
-        .select((
-            complex_situations::service_id,
-            complex_situations::author,
-            complex_situations::case_id,
-            cases::household_id,
-        ))
-        .get_result(conn)
-        .optional()
 }
 
 /// A discussion in scope.

@@ -9,7 +9,7 @@ use super::dto::FieldChange;
 use crate::privacy::Secret;
 
 /// Members of a response that are not values of the record.
-const NOT_VALUES: [&str; 23] = [
+const NOT_VALUES: [&str; 24] = [
     "id",
     "service_id",
     "case_id",
@@ -31,6 +31,7 @@ const NOT_VALUES: [&str; 23] = [
     "type_label",
     "organisation_name",
     "professional_names",
+    "resource_person_names",
     "author_name",
     "act_id",
     "shares",

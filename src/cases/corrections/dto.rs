@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::db::{Id, UtcTs, text_enum};
+use crate::naming::model::{Named, Names};
 use crate::privacy::Secret;
 use crate::trail::DeletionReason;
 
@@ -22,7 +23,7 @@ text_enum! {
 #[schema(example = json!({
     "version": 2, "kind": "correct", "reason": null,
     "changes": [{"field": "minutes", "before": "750", "after": "75"}],
-    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "created_at": "2026-03-13T09:00:00.000000Z"
+    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "author_name": "Dominique Exemple", "created_at": "2026-03-13T09:00:00.000000Z"
 }))]
 pub struct Correction {
     /// Version of the record after the correction.
@@ -36,8 +37,16 @@ pub struct Correction {
     pub changes: Option<Vec<FieldChange>>,
     /// Who corrected or removed it.
     pub author: String,
+    /// Their name; null for API clients.
+    pub author_name: Option<String>,
     /// When.
     pub created_at: UtcTs,
+}
+
+impl Named for Correction {
+    fn show_names(&mut self, names: &mut Names) {
+        names.author(Some(&self.author), &mut self.author_name);
+    }
 }
 
 /// A value before and after a correction.
@@ -47,10 +56,10 @@ pub struct FieldChange {
     /// Name of the field, as in the record.
     pub field: String,
     /// Its former value as text: a list is written as JSON. Null if it had none.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 20000)]
     pub before: Option<Secret<String>>,
     /// Its value since, in the same form. Null if it has none, or if the record was removed.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 20000)]
     pub after: Option<Secret<String>>,
 }
 

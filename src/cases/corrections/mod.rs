@@ -10,6 +10,7 @@
 
 pub mod difference;
 pub mod dto;
+pub mod handlers;
 pub mod ops;
 pub mod published;
 pub mod store;

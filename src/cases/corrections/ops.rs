@@ -1,7 +1,9 @@
 //! Who may correct, the rows of corrections, and the history of a record.
 
+use std::collections::{BTreeSet, HashMap};
+
 use super::dto::{Correction, CorrectionKind, CorrectionPage, FieldChange};
-use super::store::{self, CorrectionRow, OriginRow};
+use super::store::{self, CorrectionRow, OriginRow, Recorded};
 use crate::auth::{Permission, ServiceScope};
 use crate::cases::store::CaseRow;
 use crate::data_keys;
@@ -9,6 +11,7 @@ use crate::db::Id;
 use crate::error::{ApiError, Code};
 use crate::http::Can;
 use crate::http::page::PageRequest;
+use crate::naming::ops::named;
 use crate::privacy::{self, DataKey, Place};
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
@@ -64,6 +67,18 @@ pub struct Corrected<'a> {
     pub entered_by: &'a str,
     /// Why it is removed; none for a correction.
     pub removed_for: Option<DeletionReason>,
+}
+
+/// The correction or the removal of a record of a case.
+pub fn corrected<'a, R: Recorded>(case: &'a CaseRow, row: &'a R, removed_for: Option<DeletionReason>) -> Corrected<'a> {
+    Corrected {
+        kind: R::KIND,
+        id: row.id(),
+        case,
+        version: row.version() + 1,
+        entered_by: row.entered_by(),
+        removed_for,
+    }
 }
 
 /// Where a record is that is corrected or removed, and whose key seals it.
@@ -133,8 +148,20 @@ impl From<OriginRow> for Origin {
     }
 }
 
-/// A page of the history of a record: its corrections, oldest first. `live` is the record, if it is still there.
-pub fn history(
+/// A page of the history of a record, removed or not: its corrections, oldest first.
+pub fn history<R: Recorded>(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    corrector: &Corrector,
+    id: Id,
+    page: &PageRequest,
+) -> Result<CorrectionPage, ApiError> {
+    let live = R::origin(work.conn, scope, id)?.map(Origin::from);
+    history_of(work, scope, corrector, (R::KIND, id), live, page)
+}
+
+/// [`history`] of a record of which the caller knows whether it is still there, and where.
+pub fn history_of(
     work: &mut Work<'_>,
     scope: &ServiceScope,
     corrector: &Corrector,
@@ -148,10 +175,18 @@ pub fn history(
     };
     corrector.require(work, origin.service, &origin.entered_by)?;
     work.trail.open(origin.key_owner, origin.service);
-    let key = data_keys::data_keys(work, &[origin.key_owner])?.remove(&origin.key_owner);
     let (rows, info) = store::list(work.conn, scope, kind, id, page)?;
-    let data = rows.into_iter().map(|row| correction(key.as_ref(), row)).collect::<Result<_, ApiError>>()?;
+    let keys = keys(work, &rows)?;
+    let data = rows.into_iter().map(|row| correction(keys.get(&row.key_owner), row));
+    let data = named(work, data.collect::<Result<Vec<_>, ApiError>>()?)?;
     Ok(CorrectionPage { data, page: info })
+}
+
+/// The keys that open some corrections. One that was written while two children were merged opens with the key of the survivor,
+/// even if the merge was undone since.
+pub fn keys(work: &mut Work<'_>, rows: &[CorrectionRow]) -> Result<HashMap<Id, DataKey>, ApiError> {
+    let owners: BTreeSet<Id> = rows.iter().map(|row| row.key_owner).collect();
+    data_keys::data_keys(work, &owners.into_iter().collect::<Vec<_>>())
 }
 
 /// Where a record was that has been removed.
@@ -171,6 +206,7 @@ fn correction(key: Option<&DataKey>, row: CorrectionRow) -> Result<Correction, A
         reason: row.removed_for,
         changes,
         author: row.author,
+        author_name: None,
         created_at: row.created_at,
     })
 }

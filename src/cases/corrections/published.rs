@@ -5,6 +5,7 @@ use chrono::{Datelike, NaiveDate};
 use super::dto::CountedIn;
 use super::store::{self, CHILDREN, Days, Published, ReleaseRow};
 use crate::cases::store::CaseRow;
+use crate::db::Id;
 use crate::error::ApiError;
 use crate::work::Work;
 
@@ -15,12 +16,24 @@ const MOST_YEARS: usize = 30;
 ///
 /// Records that were replaced by corrected ones keep no link to their source, nor do those of a closed year: of the first
 /// nothing can be said any more, of the second only that the year counts the child.
-pub fn counted_in(work: &mut Work<'_>, case: &CaseRow, (from, to): Days) -> Result<Vec<CountedIn>, ApiError> {
-    let Some(child) = case.child_id else { return Ok(Vec::new()) };
+pub fn counted_in(work: &mut Work<'_>, case: &CaseRow, days: Days) -> Result<Vec<CountedIn>, ApiError> {
+    match case.child_id {
+        Some(child) => counted_child(work, case.service_id, child, days),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The releases that counted a child in the years of some days: see [`counted_in`].
+pub(in crate::cases) fn counted_child(
+    work: &mut Work<'_>,
+    service: Id,
+    child: Id,
+    (from, to): Days,
+) -> Result<Vec<CountedIn>, ApiError> {
     let years = (from.year()..=to.year()).rev().take(MOST_YEARS);
-    let link = |year| (year, work.vault.statistics_link(case.service_id, CHILDREN, year, child.as_str()));
+    let link = |year| (year, work.vault.statistics_link(service, CHILDREN, year, child.as_str()));
     let links: Vec<(i32, Vec<u8>)> = years.map(link).collect();
-    let published = store::published(work.conn, case.service_id, &links)?;
+    let published = store::published(work.conn, service, &links)?;
     let counting = published.releases.iter().filter(|release| counts(&published, release, from));
     Ok(counting.map(|release| entry(&published, release)).collect())
 }

@@ -69,15 +69,17 @@ pub(super) fn list(
     Ok((rows, info))
 }
 
-/// The corrections of an object that produced one of some versions.
+/// The corrections of some objects that produced one of some versions.
 pub(in crate::cases) fn of_versions(
     conn: &mut AnyConn,
     scope: &ServiceScope,
     kind: Resource,
-    object: Id,
+    objects: &[Id],
     versions: &[i32],
 ) -> QueryResult<Vec<CorrectionRow>> {
-    of(scope, kind, object)
+    corrections::table
+        .filter(corrections::object_id.among(objects).and(corrections::object_kind.eq(kind)))
+        .filter(corrections::service_id.among(scope.ids()))
         .filter(corrections::version.eq_any(versions.to_vec()))
         .select(CorrectionRow::as_select())
         .load(conn)
@@ -171,7 +173,71 @@ pub(super) fn published(conn: &mut AnyConn, service: Id, links: &[(i32, Vec<u8>)
 pub(super) const CHILDREN: &str = "children";
 
 /// Where a record is from: its service, who recorded it, its case, the household of the case.
-pub(in crate::cases) type OriginRow = (Id, String, Id, Option<Id>);
+pub type OriginRow = (Id, String, Id, Option<Id>);
+
+/// A row of a record of a case that is corrected, removed and has a history: see [`recorded!`].
+pub trait Recorded {
+    /// The kind of record.
+    const KIND: Resource;
+
+    /// Its identifier.
+    fn id(&self) -> Id;
+
+    /// Its version.
+    fn version(&self) -> i32;
+
+    /// Who recorded it.
+    fn entered_by(&self) -> &str;
+
+    /// Where a record in scope is from.
+    fn origin(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<OriginRow>>;
+}
+
+/// Makes a row [`Recorded`]: its kind, and the table that has its service, author and case, or the function that finds where it
+/// is from.
+macro_rules! recorded {
+    ($row:ident as $kind:ident, in $table:ident) => {
+        recorded!(@row $row as $kind, |conn, scope, id| {
+            use $crate::db::schema::{$table, cases};
+            $table::table
+                .inner_join(cases::table)
+                .filter($table::id.eq(id).and($table::service_id.among(scope.ids())))
+                .select(($table::service_id, $table::author, $table::case_id, cases::household_id))
+                .get_result(conn)
+                .optional()
+        });
+    };
+    ($row:ident as $kind:ident, from $origin:ident) => {
+        recorded!(@row $row as $kind, |conn, scope, id| $origin(conn, scope, id));
+    };
+    (@row $row:ident as $kind:ident, |$conn:ident, $scope:ident, $id:ident| $origin:expr) => {
+        impl $crate::cases::corrections::store::Recorded for $row {
+            const KIND: $crate::trail::Resource = $crate::trail::Resource::$kind;
+
+            fn id(&self) -> $crate::db::Id {
+                self.id
+            }
+
+            fn version(&self) -> i32 {
+                self.version
+            }
+
+            fn entered_by(&self) -> &str {
+                &self.author
+            }
+
+            fn origin(
+                $conn: &mut $crate::db::AnyConn,
+                $scope: &$crate::auth::ServiceScope,
+                $id: $crate::db::Id,
+            ) -> diesel::QueryResult<Option<$crate::cases::corrections::store::OriginRow>> {
+                $origin
+            }
+        }
+    };
+}
+
+pub(in crate::cases) use recorded;
 
 /// The first and the last day that a record concerns.
 pub(in crate::cases) type Days = (NaiveDate, NaiveDate);

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
+use super::expansion::CaseExpand;
 use crate::cases::model::{CasePriority, CaseStatus, Subject};
 use crate::db::{Id, UtcTs, text_enum};
 use crate::nomenclatures::codes::{CaseOutcome, CaseStep, ComplexityFlag, ReferralNeed};
@@ -12,6 +13,11 @@ use crate::territories::{CommuneCode, EpciCode, communes_within};
 /// Filters on cases: all the given ones apply.
 #[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct CaseFilter {
+    /// Only the rows with these identifiers, at most 100. Identifiers that do not exist, or that the caller may not see, are
+    /// left out.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 100, example = json!(["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70"]))]
+    #[allow(dead_code, reason = "the page reads it")]
+    pub(in crate::cases) id: Option<Vec<Id>>,
     /// Only the cases of this service.
     pub(in crate::cases) service_id: Option<Id>,
     /// Only the cases in this state.
@@ -46,6 +52,14 @@ pub struct CaseFilter {
     /// `true`: only the cases that have a référent now. `false`: only the others.
     #[param(example = true)]
     pub(in crate::cases) has_referent: Option<bool>,
+    /// `true`: only the open cases whose référent is away today, in the time zone of their service: see `/v1/absences`. With
+    /// `sort=next_follow_up`, what is due first. `false`: only the others.
+    #[param(example = true)]
+    pub(in crate::cases) referent_absent: Option<bool>,
+    /// `true`: only the open cases whose référent has a disabled user account: they are to be handed over. `false`: only the
+    /// others.
+    #[param(example = true)]
+    pub(in crate::cases) referent_disabled: Option<bool>,
     /// Opened on this day or later.
     pub(in crate::cases) opened_from: Option<NaiveDate>,
     /// Opened on this day or earlier.
@@ -83,6 +97,9 @@ pub struct CaseFilter {
     pub(in crate::cases) updated_since: Option<UtcTs>,
     /// Sort order. Default: most recently opened first.
     pub(in crate::cases) sort: Option<CaseSort>,
+    /// What to add to each case, in `expanded`: its household, contacts, organisation or referrals.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 4, example = json!(["household", "referrals"]))]
+    pub(in crate::cases) expand: Option<Vec<CaseExpand>>,
 }
 
 impl CaseFilter {

@@ -1,5 +1,6 @@
 //! Cases in the contract.
 
+pub mod expansion;
 pub mod filter;
 
 use chrono::NaiveDate;
@@ -7,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use self::expansion::CaseExpansion;
 use super::corrections::dto::CountedIn;
 use super::model::{CaseAction, CasePriority, CaseStatus, Subject};
 use crate::db::{Id, UtcTs};
@@ -27,7 +29,7 @@ use crate::territories::{CommuneCode, EpciCode};
     "organisation_id": null, "organisation_name": null, "commune_code": "63113", "commune_name": "Clermont-Ferrand",
     "epci_code": "246300701", "epci_name": "Clermont Auvergne Métropole", "needs": ["find_childcare"],
     "referent_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "referent_name": "La coordinatrice",
-    "referent_since": "2026-03-02",
+    "referent_disabled": false, "referent_since": "2026-03-02",
     "status": "open",
     "available_actions": ["record_step", "record_intervention", "record_placement", "set_goal", "record_procedure", "flag_complexity", "set_priority", "plan_follow_up", "suspend", "close"],
     "opened_on": "2026-03-02", "closed_on": null, "outcome": null, "outcome_label": null,
@@ -70,6 +72,8 @@ pub struct Case {
     pub referent_id: Option<Id>,
     /// Name of the référent; null for API clients.
     pub referent_name: Option<String>,
+    /// Whether the user account of the référent is disabled: the case is to be handed over.
+    pub referent_disabled: bool,
     /// Day since which the référent is in charge.
     pub referent_since: Option<NaiveDate>,
     /// Current state.
@@ -121,6 +125,10 @@ pub struct Case {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<CountedIn>, required = false)]
     pub counted_in: Option<Vec<CountedIn>>,
+    /// What was asked for with `expand`; absent without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = CaseExpansion, required = false)]
+    pub expanded: Option<Box<CaseExpansion>>,
 }
 
 crate::versioned!(Case);

@@ -7,6 +7,7 @@ use validator::Validate;
 
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
+use crate::naming::model::{Named, Names};
 use crate::privacy::Secret;
 
 /// The most reviews of one goal. Our choice: one a fortnight for more than three years.
@@ -58,10 +59,10 @@ pub struct GoalPatch {
     "reviews": [{
         "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c84", "goal_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c83",
         "reviewed_on": "2026-04-15", "attainment": 2, "comment": "Une heure, deux fois par semaine.",
-        "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "version": 1,
+        "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "author_name": "Dominique Exemple", "version": 1,
         "created_at": "2026-04-15T09:00:00.000000Z", "updated_at": "2026-04-15T09:00:00.000000Z"
     }],
-    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "version": 2,
+    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "author_name": "Dominique Exemple", "version": 2,
     "created_at": "2026-03-02T09:00:00.000000Z", "updated_at": "2026-04-15T09:00:00.000000Z"
 }))]
 pub struct Goal {
@@ -88,12 +89,21 @@ pub struct Goal {
     pub reviews: Vec<GoalReview>,
     /// Who recorded it.
     pub author: String,
+    /// Name of who recorded it; null for API clients.
+    pub author_name: Option<String>,
     /// Version of the row.
     pub version: i32,
     /// When it was recorded.
     pub created_at: UtcTs,
     /// When it or one of its reviews last changed.
     pub updated_at: UtcTs,
+}
+
+impl Named for Goal {
+    fn show_names(&mut self, names: &mut Names) {
+        names.author(Some(&self.author), &mut self.author_name);
+        self.reviews.show_names(names);
+    }
 }
 
 crate::resource!(Goal at "/v1/goals/");
@@ -166,7 +176,7 @@ pub struct GoalReviewPatch {
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c84", "goal_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c83",
     "reviewed_on": "2026-04-15", "attainment": 2, "comment": "Une heure, deux fois par semaine.",
-    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "version": 1,
+    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "author_name": "Dominique Exemple", "version": 1,
     "created_at": "2026-04-15T09:00:00.000000Z", "updated_at": "2026-04-15T09:00:00.000000Z"
 }))]
 pub struct GoalReview {
@@ -184,12 +194,20 @@ pub struct GoalReview {
     pub comment: Option<Secret<String>>,
     /// Who recorded it.
     pub author: String,
+    /// Name of who recorded it; null for API clients.
+    pub author_name: Option<String>,
     /// Version of the row.
     pub version: i32,
     /// When it was recorded.
     pub created_at: UtcTs,
     /// When it last changed.
     pub updated_at: UtcTs,
+}
+
+impl Named for GoalReview {
+    fn show_names(&mut self, names: &mut Names) {
+        names.author(Some(&self.author), &mut self.author_name);
+    }
 }
 
 crate::resource!(GoalReview at "/v1/goal-reviews/");

@@ -6,15 +6,13 @@ use super::dto::{Goal, GoalFilter, GoalInput, GoalPage, GoalPatch, GoalReview, G
 use super::{ops, reviews};
 use crate::auth::grants::{CasesRead, CasesWrite};
 use crate::cases;
-use crate::cases::corrections::dto::CorrectionPage;
-use crate::cases::corrections::ops::Corrector;
+use crate::cases::corrections::handlers::correctable;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::listed::Listed;
-use crate::http::page::{List, NoFilter};
-use crate::http::{
-    Body, Can, Conditional, Context, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Written,
-};
+use crate::http::page::List;
+use crate::http::{Body, Can, Context, Created, Once, Path, Written};
+use crate::naming::ops::named;
 use crate::work::Work;
 
 /// Set a goal
@@ -51,69 +49,6 @@ pub(super) async fn list_goals(
     list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, id.0, list)).await
 }
 
-/// Get a goal
-///
-/// One goal, with its reviews.
-#[utoipa::path(get, path = "/v1/goals/{id}")]
-pub(super) async fn get_goal(
-    can: Can<CasesRead>,
-    context: Data<Context>,
-    id: Path<Id>,
-) -> Result<Current<Goal>, ApiError> {
-    context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
-}
-
-/// Update a goal
-///
-/// A merge patch (RFC 7396): an absent field keeps its value, null removes it. `closed_on` says since when a goal is no
-/// longer worked on, whether it was reached or given up: the latest review tells which. Anybody closes a goal or gives it a
-/// target day; who set it corrects the rest, and callers with `cases:correct` correct everybody's (403). It can be corrected
-/// after the closing of the case. The former values stay in its history.
-#[utoipa::path(
-    patch,
-    path = "/v1/goals/{id}",
-    responses(
-        (status = 403, description = "Somebody else set it, and the caller does not hold `cases:correct`."),
-        (status = 409, description = "Another request has just changed the goal, or the data of the family were erased.")
-    )
-)]
-pub(super) async fn update_goal(
-    can: Can<CasesWrite>,
-    context: Data<Context>,
-    id: Path<Id>,
-    change: Conditional,
-    patch: Patch<GoalPatch>,
-) -> Result<Written<Current<Goal>>, ApiError> {
-    let (scope, corrector) = (can.scope.clone(), Corrector::of(&can));
-    let correct = move |work: &mut Work<'_>, goal| ops::correct(work, &scope, &corrector, goal, &patch.0).map(Current);
-    change.on(&context, can, id.0, ops::find, correct).await
-}
-
-/// Delete a goal
-///
-/// Deletes a goal that was recorded by mistake. A goal that was reviewed is closed instead. Who set it may delete it, and
-/// callers with `cases:correct` delete everybody's (403). Its values stay in its history.
-#[utoipa::path(
-    delete,
-    path = "/v1/goals/{id}",
-    responses(
-        (status = 403, description = "Somebody else set it, and the caller does not hold `cases:correct`."),
-        (status = 409, description = "The goal has reviews, or the data of the family were erased.")
-    )
-)]
-pub(super) async fn delete_goal(
-    can: Can<CasesWrite>,
-    context: Data<Context>,
-    id: Path<Id>,
-    change: Conditional,
-    why: Query<Deletion>,
-) -> Result<Written<NoContent>, ApiError> {
-    let (scope, corrector) = (can.scope.clone(), Corrector::of(&can));
-    let delete =
-        move |work: &mut Work<'_>, goal| ops::delete(work, &scope, &corrector, &goal, why.0.reason).map(|()| NoContent);
-    change.on(&context, can, id.0, ops::find, delete).await
-}
-
 /// Review a goal
 ///
 /// How far a goal is reached on a day, from 0 (not at all) to 4 (fully). A goal has one review per day.
@@ -134,108 +69,102 @@ pub(super) async fn create_goal_review(
     once.under_object(&context, can, id.0, ops::find, review).await
 }
 
-/// Get a review of a goal
-///
-/// How far a goal was reached on a day.
-#[utoipa::path(get, path = "/v1/goal-reviews/{id}")]
-pub(super) async fn get_goal_review(
-    can: Can<CasesRead>,
-    context: Data<Context>,
-    id: Path<Id>,
-) -> Result<Current<GoalReview>, ApiError> {
-    context.read(can.call(), move |work| reviews::get(work, &can.scope, id.0)).await.map(Current)
+correctable! {
+    Goal for scope, found by ops::find, named by named;
+
+    /// Get a goal
+    ///
+    /// One goal, with its reviews.
+    #[utoipa::path(get, path = "/v1/goals/{id}")]
+    get_goal = ops::get;
+
+    /// Update a goal
+    ///
+    /// A merge patch (RFC 7396): an absent field keeps its value, null removes it. `closed_on` says since when a goal is no
+    /// longer worked on, whether it was reached or given up: the latest review tells which. Anybody closes a goal or gives it a
+    /// target day; who set it corrects the rest, and callers with `cases:correct` correct everybody's (403). It can be corrected
+    /// after the closing of the case. The former values stay in its history.
+    #[utoipa::path(
+        patch,
+        path = "/v1/goals/{id}",
+        responses(
+            (status = 403, description = "Somebody else set it, and the caller does not hold `cases:correct`."),
+            (status = 409, description = "Another request has just changed the goal, or the data of the family were erased.")
+        )
+    )]
+    update_goal(GoalPatch) = ops::correct;
+
+    /// Delete a goal
+    ///
+    /// Deletes a goal that was recorded by mistake. A goal that was reviewed is closed instead. Who set it may delete it, and
+    /// callers with `cases:correct` delete everybody's (403). Its values stay in its history.
+    #[utoipa::path(
+        delete,
+        path = "/v1/goals/{id}",
+        responses(
+            (status = 403, description = "Somebody else set it, and the caller does not hold `cases:correct`."),
+            (status = 409, description = "The goal has reviews, or the data of the family were erased.")
+        )
+    )]
+    delete_goal -> () = ops::delete;
+
+    /// List the history of a goal
+    ///
+    /// Its changes, oldest first: who, when, which values before and after; at the end its removal, with the reason. For who
+    /// recorded it, and for callers with `cases:correct`.
+    #[utoipa::path(
+        get,
+        path = "/v1/goals/{id}/history",
+        responses((status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."))
+    )]
+    list_goal_history of super::store::GoalRow;
 }
 
-/// Update a review of a goal
-///
-/// A merge patch (RFC 7396): an absent field keeps its value, null removes it. Who recorded it corrects it, and callers with
-/// `cases:correct` correct everybody's (403). The former values stay in its history.
-#[utoipa::path(
-    patch,
-    path = "/v1/goal-reviews/{id}",
-    responses(
-        (status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."),
-        (status = 409, description = "The goal has another review on this day, or the data of the family were erased.")
-    )
-)]
-pub(super) async fn update_goal_review(
-    can: Can<CasesWrite>,
-    context: Data<Context>,
-    id: Path<Id>,
-    change: Conditional,
-    patch: Patch<GoalReviewPatch>,
-) -> Result<Written<Current<GoalReview>>, ApiError> {
-    let (scope, corrector) = (can.scope.clone(), Corrector::of(&can));
-    let correct =
-        move |work: &mut Work<'_>, review| reviews::correct(work, &scope, &corrector, &review, &patch.0).map(Current);
-    change.on(&context, can, id.0, reviews::find, correct).await
-}
+correctable! {
+    GoalReview for scope, found by reviews::find, named by named;
 
-/// Delete a review of a goal
-///
-/// Deletes a review that was recorded by mistake. Who recorded it may delete it, and callers with `cases:correct` delete
-/// everybody's (403). Its values stay in its history.
-#[utoipa::path(
-    delete,
-    path = "/v1/goal-reviews/{id}",
-    responses(
-        (status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."),
-        (status = 409, description = "Another request has just changed the review, or the data of the family were erased.")
-    )
-)]
-pub(super) async fn delete_goal_review(
-    can: Can<CasesWrite>,
-    context: Data<Context>,
-    id: Path<Id>,
-    change: Conditional,
-    why: Query<Deletion>,
-) -> Result<Written<NoContent>, ApiError> {
-    let (scope, corrector) = (can.scope.clone(), Corrector::of(&can));
-    let delete = move |work: &mut Work<'_>, review| {
-        reviews::delete(work, &scope, &corrector, &review, why.0.reason).map(|()| NoContent)
-    };
-    change.on(&context, can, id.0, reviews::find, delete).await
-}
+    /// Get a review of a goal
+    ///
+    /// How far a goal was reached on a day.
+    #[utoipa::path(get, path = "/v1/goal-reviews/{id}")]
+    get_goal_review = reviews::get;
 
-/// List the history of a goal
-///
-/// Its changes, oldest first: who, when, which values before and after; at the end its removal, with the reason. For who
-/// recorded it, and for callers with `cases:correct`.
-#[utoipa::path(
-    get,
-    path = "/v1/goals/{id}/history",
-    responses((status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."))
-)]
-pub(super) async fn list_goal_history(
-    can: Can<CasesRead>,
-    context: Data<Context>,
-    id: Path<Id>,
-    list: List<NoFilter>,
-) -> Result<Listed<CorrectionPage>, ApiError> {
-    let (call, corrector) = (can.call(), Corrector::of(&can));
-    let read =
-        move |work: &mut Work<'_>, list: &List<NoFilter>| ops::history(work, &can.scope, &corrector, id.0, &list.page);
-    list.read(&context, call, read).await
-}
+    /// Update a review of a goal
+    ///
+    /// A merge patch (RFC 7396): an absent field keeps its value, null removes it. Who recorded it corrects it, and callers with
+    /// `cases:correct` correct everybody's (403). The former values stay in its history.
+    #[utoipa::path(
+        patch,
+        path = "/v1/goal-reviews/{id}",
+        responses(
+            (status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."),
+            (status = 409, description = "The goal has another review on this day, or the data of the family were erased.")
+        )
+    )]
+    update_goal_review(GoalReviewPatch) = reviews::correct;
 
-/// List the history of a review of a goal
-///
-/// Its changes, oldest first: who, when, which values before and after; at the end its removal, with the reason. For who
-/// recorded it, and for callers with `cases:correct`.
-#[utoipa::path(
-    get,
-    path = "/v1/goal-reviews/{id}/history",
-    responses((status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."))
-)]
-pub(super) async fn list_goal_review_history(
-    can: Can<CasesRead>,
-    context: Data<Context>,
-    id: Path<Id>,
-    list: List<NoFilter>,
-) -> Result<Listed<CorrectionPage>, ApiError> {
-    let (call, corrector) = (can.call(), Corrector::of(&can));
-    let read = move |work: &mut Work<'_>, list: &List<NoFilter>| {
-        reviews::history(work, &can.scope, &corrector, id.0, &list.page)
-    };
-    list.read(&context, call, read).await
+    /// Delete a review of a goal
+    ///
+    /// Deletes a review that was recorded by mistake. Who recorded it may delete it, and callers with `cases:correct` delete
+    /// everybody's (403). Its values stay in its history.
+    #[utoipa::path(
+        delete,
+        path = "/v1/goal-reviews/{id}",
+        responses(
+            (status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."),
+            (status = 409, description = "Another request has just changed the review, or the data of the family were erased.")
+        )
+    )]
+    delete_goal_review -> () = reviews::delete;
+
+    /// List the history of a review of a goal
+    ///
+    /// Its changes, oldest first: who, when, which values before and after; at the end its removal, with the reason. For who
+    /// recorded it, and for callers with `cases:correct`.
+    #[utoipa::path(
+        get,
+        path = "/v1/goal-reviews/{id}/history",
+        responses((status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."))
+    )]
+    list_goal_review_history of super::store::ReviewRow;
 }

@@ -6,10 +6,9 @@ use super::dto::{Goal, GoalFilter, GoalInput, GoalPage, GoalPatch};
 use super::reviews;
 use super::store::{self, GoalRow, ReviewRow};
 use crate::auth::ServiceScope;
-use crate::cases::common::{reading_key, require_action, touch};
+use crate::cases::common::{in_path, reading_key, require_action, touch};
 use crate::cases::corrections::difference::between;
-use crate::cases::corrections::dto::CorrectionPage;
-use crate::cases::corrections::ops::{self as corrections, Corrected, Corrector, Origin};
+use crate::cases::corrections::ops::{self as corrections, Corrector};
 use crate::cases::model::CaseAction;
 use crate::cases::store::{self as cases, CaseRow};
 use crate::data_keys;
@@ -17,7 +16,8 @@ use crate::dates;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Fault};
 use crate::http::Field;
-use crate::http::page::{List, PageRequest};
+use crate::http::page::List;
+use crate::naming::ops::named;
 use crate::privacy::{self, DataKey, Place, Secret};
 use crate::services;
 use crate::trail::{DeletionReason, Resource};
@@ -45,7 +45,8 @@ pub fn create(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow, new: &G
     touch(work, scope, case, &Field::Keep)?;
     store::insert(work.conn, &row)?;
     work.created_in(case.id, Resource::Goal, row.service_id, id);
-    goal(row, Vec::new(), Some(&key))
+    let shown = goal(row, Vec::new(), Some(&key))?;
+    named(work, shown)
 }
 
 /// The faults of the dates of a goal with some reviews.
@@ -77,7 +78,7 @@ pub fn list(
     case: Id,
     list: &List<GoalFilter>,
 ) -> Result<GoalPage, ApiError> {
-    let case = cases::get(work.conn, scope, case)?;
+    let case = in_path(work, scope, case)?;
     let (rows, info) = store::list(work.conn, scope, case.id, &list.filter, &list.page)?;
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let mut reviews = store::reviews(work.conn, &ids)?;
@@ -86,7 +87,8 @@ pub fn list(
         let reviews = reviews.remove(&row.id).unwrap_or_default();
         goal(row, reviews, key.as_ref())
     };
-    Ok(GoalPage { data: rows.into_iter().map(of_row).collect::<Result<_, _>>()?, page: info })
+    let data = rows.into_iter().map(of_row).collect::<Result<Vec<_>, ApiError>>()?;
+    Ok(GoalPage { data: named(work, data)?, page: info })
 }
 
 /// The row of a goal in scope, for a use case to change; 404 if there is none. Takes the lock of the goal: its dates and
@@ -109,35 +111,35 @@ pub fn correct(
     work: &mut Work<'_>,
     scope: &ServiceScope,
     corrector: &Corrector,
-    row: GoalRow,
-    patch: &GoalPatch,
+    row: &GoalRow,
+    patch: GoalPatch,
 ) -> Result<Goal, ApiError> {
     let (_, case, reviews) = store::whole(work.conn, scope, row.id)?;
     let today = services::ops::today(work, case.service_id)?;
     let key = data_keys::data_key(work, case.key_owner())?;
     let mut new = row.clone();
     let title: Secret<String> = key.open(title_at(&row.id), &row.title)?;
-    if let Some(said) = patch.title.as_ref().filter(|said| said.reveal() != title.reveal()) {
+    let said = patch.title.as_ref().unwrap_or(&title);
+    if said.reveal() != title.reveal() {
         new.title = key.seal(title_at(&row.id), said)?;
     }
     new.set_on = patch.set_on.unwrap_or(new.set_on);
-    new.target_on = patch.target_on.clone().over(new.target_on);
-    new.closed_on = patch.closed_on.clone().over(new.closed_on);
-    if new == row {
-        return goal(row, reviews, Some(&key));
+    new.target_on = patch.target_on.over(new.target_on);
+    new.closed_on = patch.closed_on.over(new.closed_on);
+    if new == *row {
+        return goal(new, reviews, Some(&key));
     }
-    let said = patch.title.as_ref().unwrap_or(&title);
-    let changes = between(&values(&row, Some(&title)), Some(&values(&new, Some(said))));
+    let changes = between(&values(row, Some(&title)), Some(&values(&new, Some(said))));
     // Anybody closes a goal or gives it a target day; the rest is a correction.
     if changes.iter().any(|change| change.before.is_some()) {
         corrector.require(work, row.service_id, &row.author)?;
     }
     ApiError::reject_if_any(faults(&new, &case, &reviews, today))?;
-    let correction = corrections::row(work, corrected(&case, &row, None), &changes)?;
+    let correction = corrections::row(work, corrections::corrected(&case, row, None), &changes)?;
     touch(work, scope, &case, &Field::Keep)?;
     new.version = row.version + 1;
     new.updated_at = work.now;
-    ApiError::require_first(store::correct(work.conn, &row, &new, &correction)?)?;
+    ApiError::require_first(store::correct(work.conn, row, &new, &correction)?)?;
     work.changed_in(case.id, Resource::Goal, new.service_id, new.id);
     goal(new, reviews, Some(&key))
 }
@@ -156,7 +158,7 @@ pub fn delete(
     let title: Option<Secret<String>> =
         privacy::open_unless_erased(key.as_ref(), title_at(&row.id), Some(row.title.as_slice()))?;
     let changes = between(&values(row, title.as_ref()), None);
-    let correction = corrections::row(work, corrected(&case, row, Some(reason)), &changes)?;
+    let correction = corrections::row(work, corrections::corrected(&case, row, Some(reason)), &changes)?;
     touch(work, scope, &case, &Field::Keep)?;
     let deleted = store::remove(work.conn, row, &correction).map_err(|error| {
         ApiError::still_referenced(
@@ -175,22 +177,6 @@ fn values(row: &GoalRow, title: Option<&Secret<String>>) -> serde_json::Value {
     serde_json::json!({"title": title, "set_on": row.set_on, "target_on": row.target_on, "closed_on": row.closed_on})
 }
 
-fn corrected<'a>(case: &'a CaseRow, row: &'a GoalRow, removed_for: Option<DeletionReason>) -> Corrected<'a> {
-    Corrected { kind: Resource::Goal, id: row.id, case, version: row.version + 1, entered_by: &row.author, removed_for }
-}
-
-/// A page of the history of a goal, removed or not.
-pub fn history(
-    work: &mut Work<'_>,
-    scope: &ServiceScope,
-    corrector: &Corrector,
-    id: Id,
-    page: &PageRequest,
-) -> Result<CorrectionPage, ApiError> {
-    let live = store::origin(work.conn, scope, id)?.map(Origin::from);
-    corrections::history(work, scope, corrector, (Resource::Goal, id), live, page)
-}
-
 fn goal(row: GoalRow, reviews: Vec<ReviewRow>, key: Option<&DataKey>) -> Result<Goal, ApiError> {
     let latest = reviews.last().map(|review| (review.attainment, review.reviewed_on));
     Ok(Goal {
@@ -204,6 +190,7 @@ fn goal(row: GoalRow, reviews: Vec<ReviewRow>, key: Option<&DataKey>) -> Result<
         attainment: latest.map(|(attainment, _)| attainment),
         reviewed_on: latest.map(|(_, day)| day),
         author: row.author,
+        author_name: None,
         version: row.version,
         created_at: row.created_at,
         updated_at: row.updated_at,

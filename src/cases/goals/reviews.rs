@@ -7,16 +7,14 @@ use super::store::{self, GoalRow, ReviewRow};
 use crate::auth::ServiceScope;
 use crate::cases::common::{reading_key, require_action, touch};
 use crate::cases::corrections::difference::between;
-use crate::cases::corrections::dto::CorrectionPage;
-use crate::cases::corrections::ops::{self as corrections, Corrected, Corrector, Origin};
+use crate::cases::corrections::ops::{self as corrections, Corrector};
 use crate::cases::model::CaseAction;
-use crate::cases::store::CaseRow;
 use crate::data_keys;
 use crate::dates;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::Field;
-use crate::http::page::PageRequest;
+use crate::naming::ops::named;
 use crate::privacy::{self, DataKey, Place, Secret};
 use crate::services;
 use crate::trail::{DeletionReason, Resource};
@@ -58,7 +56,8 @@ pub fn create(
     store::insert_review(work.conn, &row)?;
     work.created_in(goal.id, Resource::GoalReview, row.service_id, id);
     work.changed_in(case.id, Resource::Goal, goal.service_id, goal.id);
-    opened(row, Some(&key))
+    let shown = opened(row, Some(&key))?;
+    named(work, shown)
 }
 
 fn faults(goal: &GoalRow, reviewed_on: NaiveDate, today: NaiveDate) -> impl Iterator<Item = Fault> {
@@ -105,7 +104,7 @@ pub fn correct(
     scope: &ServiceScope,
     corrector: &Corrector,
     row: &ReviewRow,
-    patch: &GoalReviewPatch,
+    patch: GoalReviewPatch,
 ) -> Result<GoalReview, ApiError> {
     corrector.require(work, row.service_id, &row.author)?;
     let (goal, case, mut others) = store::whole(work.conn, scope, row.goal_id)?;
@@ -116,11 +115,7 @@ pub fn correct(
     new.reviewed_on = patch.reviewed_on.unwrap_or(new.reviewed_on);
     new.attainment = patch.attainment.unwrap_or(new.attainment);
     let comment: Option<Secret<String>> = key.open_some(comment_at(&row.id), row.comment.as_deref())?;
-    let said = match &patch.comment {
-        Field::Keep => comment.clone(),
-        Field::Clear => None,
-        Field::Set(said) => Some(said.clone()),
-    };
+    let said = patch.comment.over(comment.clone());
     if said.as_ref().map(Secret::reveal) != comment.as_ref().map(Secret::reveal) {
         new.comment = key.seal_some(comment_at(&row.id), said.as_ref())?;
     }
@@ -130,7 +125,7 @@ pub fn correct(
     ApiError::reject_if_any(faults(&goal, new.reviewed_on, today))?;
     refuse_same_day(&others, new.reviewed_on)?;
     let changes = between(&values(row, comment.as_ref()), Some(&values(&new, said.as_ref())));
-    let correction = corrections::row(work, corrected(&case, row, None), &changes)?;
+    let correction = corrections::row(work, corrections::corrected(&case, row, None), &changes)?;
     touch(work, scope, &case, &Field::Keep)?;
     new.version = row.version + 1;
     new.updated_at = work.now;
@@ -154,7 +149,7 @@ pub fn delete(
     let comment: Option<Secret<String>> =
         privacy::open_unless_erased(key.as_ref(), comment_at(&row.id), row.comment.as_deref())?;
     let changes = between(&values(row, comment.as_ref()), None);
-    let correction = corrections::row(work, corrected(&case, row, Some(reason)), &changes)?;
+    let correction = corrections::row(work, corrections::corrected(&case, row, Some(reason)), &changes)?;
     touch(work, scope, &case, &Field::Keep)?;
     ApiError::require_first(store::remove_review(work.conn, row, &correction, work.now)?)?;
     work.deleted_in(goal.id, Resource::GoalReview, row.service_id, row.id, reason);
@@ -167,29 +162,6 @@ fn values(row: &ReviewRow, comment: Option<&Secret<String>>) -> serde_json::Valu
     serde_json::json!({"reviewed_on": row.reviewed_on, "attainment": row.attainment, "comment": comment})
 }
 
-fn corrected<'a>(case: &'a CaseRow, row: &'a ReviewRow, removed_for: Option<DeletionReason>) -> Corrected<'a> {
-    Corrected {
-        kind: Resource::GoalReview,
-        id: row.id,
-        case,
-        version: row.version + 1,
-        entered_by: &row.author,
-        removed_for,
-    }
-}
-
-/// A page of the history of a review, removed or not.
-pub fn history(
-    work: &mut Work<'_>,
-    scope: &ServiceScope,
-    corrector: &Corrector,
-    id: Id,
-    page: &PageRequest,
-) -> Result<CorrectionPage, ApiError> {
-    let live = store::review_origin(work.conn, scope, id)?.map(Origin::from);
-    corrections::history(work, scope, corrector, (Resource::GoalReview, id), live, page)
-}
-
 /// A review, opened with the key of its case.
 pub(super) fn opened(row: ReviewRow, key: Option<&DataKey>) -> Result<GoalReview, ApiError> {
     Ok(GoalReview {
@@ -199,6 +171,7 @@ pub(super) fn opened(row: ReviewRow, key: Option<&DataKey>) -> Result<GoalReview
         reviewed_on: row.reviewed_on,
         attainment: row.attainment,
         author: row.author,
+        author_name: None,
         version: row.version,
         created_at: row.created_at,
         updated_at: row.updated_at,

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::dto::{GoalFilter, GoalSort};
 use crate::auth::ServiceScope;
-use crate::cases::corrections::store::{CorrectionRow, OriginRow};
+use crate::cases::corrections::store::{CorrectionRow, OriginRow, recorded};
 use crate::cases::store::CaseRow;
 use crate::db::schema::{cases, corrections, goal_reviews, goals};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, columns, row_writes, sorted_page, together, write_together};
@@ -29,6 +29,9 @@ pub struct GoalRow {
     pub(super) created_at: UtcTs,
     pub(super) updated_at: UtcTs,
 }
+
+recorded!(GoalRow as Goal, in goals);
+recorded!(ReviewRow as GoalReview, from review_origin);
 
 /// A row of `goal_reviews`.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -84,16 +87,6 @@ pub(super) fn remove(conn: &mut AnyConn, row: &GoalRow, correction: &CorrectionR
         diesel::delete(goals::table.filter(read())),
     )?;
     Ok(written == 1)
-}
-
-/// The service of a goal in scope, who set it, its case and the household of the case.
-pub(super) fn origin(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<OriginRow>> {
-    goals::table
-        .inner_join(cases::table)
-        .filter(goals::id.eq(id).and(goals::service_id.among(scope.ids())))
-        .select((goals::service_id, goals::author, goals::case_id, cases::household_id))
-        .get_result(conn)
-        .optional()
 }
 
 /// The service of a review in scope, who recorded it, its case and the household of the case.

@@ -16,9 +16,9 @@ use crate::http::page::{List, NoFilter};
 
 /// List the history of a case
 ///
-/// The openings, closures, reopenings and corrections of a case, and the interventions removed from it, oldest first: author, date and outcome; for callers with
-/// `cases:correct`, also the values before and after a correction. Events never change, and outlast a case that was removed with
-/// its referral.
+/// The openings, closures, reopenings and corrections of a case, the interventions removed from it, and the merges of its child
+/// with another record of it, undone or not, oldest first: author, date and outcome; for callers with `cases:correct`, also the values before and after a correction. Events never change, and outlast a case that was removed with
+/// its referral. With those of the cases that went into it when two children were merged: see `case_id`.
 #[utoipa::path(get, path = "/v1/cases/{id}/history")]
 pub(super) async fn list_case_history(
     can: Can<CasesRead>,

@@ -1,4 +1,4 @@
-//! The history of a case: openings, closures, reopenings and corrections, with author, date and outcome. Append-only, and kept
+//! The history of a case: openings, closures, reopenings, corrections and merges, with author, date and outcome. Append-only, and kept
 //! when a case goes with its referral.
 
 pub mod dto;

@@ -8,6 +8,7 @@ use super::dto::{ActShare, Intervention, InterventionPatch};
 use super::merge::{self, Wanted};
 use super::ops::checks::{
     about_fault, case_faults, common_faults, next_action_fault, no_follow_up, professional_faults, repeated_fault,
+    with_child_fault,
 };
 use super::show::{note_at, show, show_one};
 use super::store::context::professionals;
@@ -15,19 +16,19 @@ use super::store::{self, InterventionRow, Replacement};
 use crate::auth::ServiceScope;
 use crate::cases::common::{Around, arounds, own_faults, touch};
 use crate::cases::corrections::difference::between;
-use crate::cases::corrections::dto::{CorrectionPage, CountedIn, FieldChange, Removal};
-use crate::cases::corrections::ops::{self as corrections, Corrected, Corrector, Home, Origin};
+use crate::cases::corrections::dto::{CountedIn, FieldChange, Removal};
+use crate::cases::corrections::ops::{self as corrections, Corrected, Corrector, Home};
 use crate::cases::corrections::published::counted_in;
 use crate::cases::corrections::store::CorrectionRow;
 use crate::cases::history;
 use crate::cases::model::Subject;
 use crate::cases::model::viewer::Viewer;
+use crate::cases::notes::model::CaseNoteKind;
 use crate::cases::store::{self as cases, CaseRow};
 use crate::data_keys;
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Faults};
-use crate::http::page::PageRequest;
 use crate::http::{Field, Versioned};
 use crate::services;
 use crate::services::public::model::agreement;
@@ -116,7 +117,8 @@ fn as_written(
 ) -> Result<Intervention, ApiError> {
     let id = before.id;
     let own = after.get(found.own).ok_or_else(ApiError::not_found)?;
-    let same_names = |one: &Intervention| (one.organisation_id, one.professional_ids.clone());
+    let same_names =
+        |one: &Intervention| (one.organisation_id, one.professional_ids.clone(), one.resource_person_ids.clone());
     if same_names(before) != same_names(own) {
         let row = store::get(work.conn, &viewer.scope, id)?;
         return show_one(work, viewer, row);
@@ -161,7 +163,7 @@ fn check(
         faults.add(dates::not_before("/held_on", new.held_on, opened_on, "before_opening"));
         faults.add(new.next_action_on.map(|_| no_follow_up()));
     }
-    common_faults(work, service, new, faults)?;
+    common_faults(work, service, new, &before.resource_person_ids, faults)?;
     if let Some(named) = named {
         let added: Vec<Id> = named.iter().filter(|user| !before.professional_ids.contains(user)).copied().collect();
         let mut active = before.professional_ids.clone();
@@ -184,6 +186,8 @@ fn check(
     {
         of_cases.extend(next_action_fault(case, new.next_action_on));
     }
+    let births = found.around.iter().map(|around| around.birth);
+    of_cases.extend(with_child_fault("/held_on", new.held_on, &new.participants, births));
     // The same fault of several cases is told once.
     for fault in of_cases {
         let is_same = |other: &crate::error::Fault| (&other.pointer, &other.code) == (&fault.pointer, &fault.code);
@@ -231,8 +235,9 @@ fn write(
     let next = follow_up(work, &viewer.scope, found, found.row(), own.next_action_on)?;
     touch_cases(work, &viewer.scope, found, &BTreeMap::from([(found.own, next)]))?;
     let professionals = (shown[found.own].professional_ids != own.professional_ids).then_some(&own.professional_ids);
-    let version = found.row().version;
-    ApiError::require_first(store::correct(work.conn, version, &act, professionals.map(Vec::as_slice))?)?;
+    let called = (shown[found.own].resource_person_ids != own.resource_person_ids).then_some(&own.resource_person_ids);
+    let (version, people) = (found.row().version, (professionals.map(Vec::as_slice), called.map(Vec::as_slice)));
+    ApiError::require_first(store::correct(work.conn, version, &act, people.0, people.1)?)?;
     for row in &found.rows {
         match row.case_id {
             Some(case) => work.changed_in(case, Resource::Intervention, row.service_id, row.id),
@@ -317,6 +322,19 @@ fn follow_up(
     Ok(later.map(|(_, next)| next).or(next).map_or(Field::Clear, Field::Set))
 }
 
+/// Records in the feed what named an act that was removed, except notes that exist for some people only.
+fn record_unnamed(work: &mut Work<'_>, service: Id, naming: &store::Naming) {
+    for (note, case, _) in naming.notes.iter().filter(|(.., kind)| *kind == CaseNoteKind::Summary) {
+        work.changed_in(*case, Resource::CaseNote, service, *note);
+    }
+    for (recommendation, case) in &naming.recommendations {
+        work.changed_in(*case, Resource::Recommendation, service, *recommendation);
+    }
+    for appointment in &naming.appointments {
+        work.changed(Resource::Appointment, service, *appointment);
+    }
+}
+
 /// Removes an act that was recorded by mistake: the shares of all its cases. Its values stay in its history.
 pub fn remove(
     work: &mut Work<'_>,
@@ -336,8 +354,10 @@ pub fn remove(
     }
     touch_cases(work, &viewer.scope, found, &next)?;
     let of_cases: Vec<_> = found.rows.iter().filter_map(|row| Some((row.case_id?, row.id, row.held_on))).collect();
-    let events = history::ops::removed(work, row.service_id, Resource::Intervention, &of_cases)?;
-    ApiError::require_first(store::remove(work.conn, &found.rows, &removed, &events)?)?;
+    let naming = store::naming(work.conn, &found.rows)?;
+    let events = history::ops::removed(work, row.service_id, Resource::Intervention, &of_cases, &naming.case_versions);
+    ApiError::require_first(store::remove(work.conn, &found.rows, &removed, &events, (&naming, work.now))?)?;
+    record_unnamed(work, row.service_id, &naming);
     for row in &found.rows {
         match row.case_id {
             Some(case) => work.deleted_in(case, Resource::Intervention, row.service_id, row.id, reason),
@@ -345,16 +365,4 @@ pub fn remove(
         }
     }
     Ok(Removal { counted_in: counted(work, found, (row.held_on, row.held_on))? })
-}
-
-/// A page of the history of an intervention, removed or not.
-pub fn history(
-    work: &mut Work<'_>,
-    scope: &ServiceScope,
-    corrector: &Corrector,
-    id: Id,
-    page: &PageRequest,
-) -> Result<CorrectionPage, ApiError> {
-    let live = store::origin(work.conn, scope, id)?.map(Origin::from);
-    corrections::history(work, scope, corrector, (Resource::Intervention, id), live, page)
 }

@@ -2,22 +2,23 @@
 
 use actix_web::web::Data;
 
-use super::dto::act::{ActInput, ActsInput, ActsReport, DryRun};
+use super::dto::act::{ActInput, ActsInput, ActsReport};
 use super::dto::filter::{InterventionFilter, WorkFilter, WorkPage};
 use super::dto::{Intervention, InterventionInput, InterventionPage, InterventionPatch};
 use super::{correct, ops};
 use crate::auth::grants::{CasesRead, CasesWrite};
 use crate::cases;
-use crate::cases::corrections::dto::{CorrectionPage, Removal};
-use crate::cases::corrections::ops::Corrector;
+use crate::cases::corrections::dto::Removal;
+use crate::cases::corrections::handlers::correctable;
 use crate::cases::model::viewer::Viewer;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
+use crate::http::bulk::{DryRun, Run};
 use crate::http::listed::Listed;
-use crate::http::page::{List, NoFilter};
-use crate::http::{Body, Conditional, Created, Current, Deletion, Once, Patch, Path, Query, Reply, Written};
+use crate::http::page::List;
+use crate::http::{Body, Created, Items, Once, Path, Query, Reply, Written};
 use crate::work::Work;
 
 /// Record an intervention
@@ -28,6 +29,7 @@ use crate::work::Work;
 /// (`school_bridge`, `deferred_school_start_help`) is in scope; otherwise the request fails with
 /// `school_time_not_covered` or `school_staff_not_covered`. Contacting a partner about a child (`partner_contact`,
 /// `partner_coordination_meeting`) requires that the family agreed by that day (`family_agreement_missing`).
+/// The child takes part from the birth on (`before_birth`).
 /// `next_action_on` becomes the next follow-up of the case. A closed case takes work that was done before its closing for
 /// `late_entry_days` of the service, 60 by default (`after_closing`).
 #[utoipa::path(
@@ -84,19 +86,19 @@ pub(super) async fn record_work(
 
 /// Record a week of work
 ///
-/// Up to 200 pieces of work, each with its own result: a refused one does not stop the others. With `dry_run=true` the report is
-/// the same, and nothing is recorded. A body with a wrong schema is rejected as a whole.
+/// Up to 200 pieces of work, each with its own result: a refused one does not stop the others, even if a field is missing or a
+/// code unknown (400 in its place of the report). With `dry_run=true` the report is the same, and nothing is recorded. Only what
+/// is wrong around the items rejects the whole call.
 #[utoipa::path(post, path = "/v1/interventions/bulk")]
 pub(super) async fn record_week(
     can: Can<CasesWrite>,
     context: Data<Context>,
     run: Query<DryRun>,
     once: Once,
-    body: Body<ActsInput>,
+    body: Items<ActsInput>,
 ) -> Result<Written<Reply<ActsReport>>, ApiError> {
-    let (viewer, base) = (Viewer::of(&can), context.public_url.clone());
-    let dry_run = run.0.dry_run.unwrap_or(false);
-    let record = move |work: &mut Work<'_>| ops::record_all(work, &viewer, &base, body.0, dry_run).map(Reply);
+    let (viewer, run) = (Viewer::of(&can), Run::new(&context.public_url, run.0));
+    let record = move |work: &mut Work<'_>| ops::record_all(work, &viewer, &run, body.items).map(Reply);
     once.run(&context, can.call(), record).await
 }
 
@@ -115,84 +117,48 @@ pub(super) async fn list_work(
     list.read(&context, can.call(), move |work, list| ops::list_work(work, &viewer, list)).await
 }
 
-/// Get an intervention
-///
-/// One piece of work of a case.
-#[utoipa::path(get, path = "/v1/interventions/{id}")]
-pub(super) async fn get_intervention(
-    can: Can<CasesRead>,
-    context: Data<Context>,
-    id: Path<Id>,
-) -> Result<Current<Intervention>, ApiError> {
-    let viewer = Viewer::of(&can);
-    context.read(can.call(), move |work| ops::get(work, &viewer, id.0)).await.map(Current)
-}
+correctable! {
+    Intervention for viewer, found by correct::find;
 
-/// Correct an intervention
-///
-/// A merge patch (RFC 7396): an absent field keeps its value, null removes it. Who recorded it may correct it, and callers
-/// with `cases:correct` correct everybody's (403). The rules are those of a new intervention. The former values stay in its
-/// history. What is true of the whole act is corrected for all its cases; the note and the next action are those of this one. Live
-/// figures follow at once. Published statistics do not change: `counted_in` lists them.
-#[utoipa::path(
-    patch,
-    path = "/v1/interventions/{id}",
-    responses((status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."))
-)]
-pub(super) async fn update_intervention(
-    can: Can<CasesWrite>,
-    context: Data<Context>,
-    id: Path<Id>,
-    change: Conditional,
-    patch: Patch<InterventionPatch>,
-) -> Result<Written<Current<Intervention>>, ApiError> {
-    let (viewer, corrector) = (Viewer::of(&can), Corrector::of(&can));
-    let apply =
-        move |work: &mut Work<'_>, found| correct::correct(work, &viewer, &corrector, &found, patch.0).map(Current);
-    change.on(&context, can, id.0, correct::find, apply).await
-}
+    /// Get an intervention
+    ///
+    /// One piece of work of a case.
+    #[utoipa::path(get, path = "/v1/interventions/{id}")]
+    get_intervention = ops::get;
 
-/// Remove an intervention
-///
-/// For an intervention recorded by mistake: with it go the shares of the other cases of the act. Who recorded it may remove it, and callers with `cases:correct` remove everybody's
-/// (403). Live figures forget it at once; its values stay in its history. Published statistics do not change: `counted_in` lists
-/// them.
-#[utoipa::path(
-    delete,
-    path = "/v1/interventions/{id}",
-    responses((status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."))
-)]
-pub(super) async fn delete_intervention(
-    can: Can<CasesWrite>,
-    context: Data<Context>,
-    id: Path<Id>,
-    change: Conditional,
-    why: Query<Deletion>,
-) -> Result<Written<Reply<Removal>>, ApiError> {
-    let (viewer, corrector) = (Viewer::of(&can), Corrector::of(&can));
-    let remove =
-        move |work: &mut Work<'_>, found| correct::remove(work, &viewer, &corrector, &found, why.0.reason).map(Reply);
-    change.on(&context, can, id.0, correct::find, remove).await
-}
+    /// Correct an intervention
+    ///
+    /// A merge patch (RFC 7396): an absent field keeps its value, null removes it. Who recorded it may correct it, and callers
+    /// with `cases:correct` correct everybody's (403). The rules are those of a new intervention. The former values stay in its
+    /// history. What is true of the whole act is corrected for all its cases; the note and the next action are those of this one. Live
+    /// figures follow at once. Published statistics do not change: `counted_in` lists them.
+    #[utoipa::path(
+        patch,
+        path = "/v1/interventions/{id}",
+        responses((status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."))
+    )]
+    update_intervention(InterventionPatch) = correct::correct;
 
-/// List the history of an intervention
-///
-/// Its corrections, oldest first: who, when, which values before and after; at the end its removal, with the reason. For who
-/// recorded it, and for callers with `cases:correct`.
-#[utoipa::path(
-    get,
-    path = "/v1/interventions/{id}/history",
-    responses((status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."))
-)]
-pub(super) async fn list_intervention_history(
-    can: Can<CasesRead>,
-    context: Data<Context>,
-    id: Path<Id>,
-    list: List<NoFilter>,
-) -> Result<Listed<CorrectionPage>, ApiError> {
-    let (call, corrector) = (can.call(), Corrector::of(&can));
-    let read = move |work: &mut Work<'_>, list: &List<NoFilter>| {
-        correct::history(work, &can.scope, &corrector, id.0, &list.page)
-    };
-    list.read(&context, call, read).await
+    /// Remove an intervention
+    ///
+    /// For an intervention recorded by mistake: with it go the shares of the other cases of the act. Who recorded it may remove it, and callers with `cases:correct` remove everybody's
+    /// (403). Live figures forget it at once; its values stay in its history. Published statistics do not change: `counted_in` lists
+    /// them.
+    #[utoipa::path(
+        delete,
+        path = "/v1/interventions/{id}",
+        responses((status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."))
+    )]
+    delete_intervention -> Removal = correct::remove;
+
+    /// List the history of an intervention
+    ///
+    /// Its corrections, oldest first: who, when, which values before and after; at the end its removal, with the reason. For who
+    /// recorded it, and for callers with `cases:correct`.
+    #[utoipa::path(
+        get,
+        path = "/v1/interventions/{id}/history",
+        responses((status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."))
+    )]
+    list_intervention_history of super::store::InterventionRow;
 }

@@ -105,6 +105,7 @@ pub(super) fn merged(
         on_school_time: patch.on_school_time.unwrap_or(before.on_school_time),
         next_action_on: patch.next_action_on.over(before.next_action_on),
         professional_ids: None,
+        resource_person_ids: patch.resource_person_ids.unwrap_or_else(|| before.resource_person_ids.clone()),
         participants: of_act(
             "participants",
             (&before.participants, before.act_participants.clone()),
@@ -144,6 +145,7 @@ pub(super) fn after(act: &[Intervention], own: usize, wanted: &Wanted) -> Result
         one.organisation_id = new.organisation_id;
         one.on_school_time = new.on_school_time;
         one.professional_ids.clone_from(&wanted.professionals);
+        one.resource_person_ids.clone_from(&new.resource_person_ids);
         if rank == own {
             one.next_action_on = new.next_action_on;
             one.note.clone_from(&new.note);
@@ -185,6 +187,8 @@ mod tests {
             participants: shared_participants(&participants, cases)[rank].clone(),
             professional_ids: Vec::new(),
             professional_names: Vec::new(),
+            resource_person_ids: Vec::new(),
+            resource_person_names: Vec::new(),
             act_id: first,
             act_minutes: minutes,
             act_travel_minutes: 0,

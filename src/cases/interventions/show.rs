@@ -88,6 +88,8 @@ fn intervention(row: InterventionRow, note: Option<Secret<String>>, related: &Re
     let shares = related.shares.get(&row.act_id).cloned().unwrap_or_default();
     let people = related.professionals.get(&row.act_id).into_iter().flatten().cloned();
     let (professional_ids, professional_names) = people.unzip();
+    let called = related.resource_people.get(&row.act_id).into_iter().flatten().cloned();
+    let (resource_person_ids, names): (Vec<Id>, Vec<Option<String>>) = called.unzip();
     let structure = row.case_id.and_then(|case| related.cases.get(&case)?.structure);
     let name_of = |organisation: Option<Id>| organisation.and_then(|id| related.organisations.get(&id).cloned());
     Intervention {
@@ -110,6 +112,8 @@ fn intervention(row: InterventionRow, note: Option<Secret<String>>, related: &Re
         participants: summed(of_act.iter().filter(|(id, _)| *id == row.id).map(|(_, one)| one)),
         professional_ids,
         professional_names,
+        resource_person_ids,
+        resource_person_names: names.into_iter().flatten().collect(),
         act_id: row.act_id,
         act_minutes: shares.iter().map(|share| share.minutes).sum(),
         act_travel_minutes: shares.iter().map(|share| share.travel_minutes).sum(),

@@ -32,7 +32,8 @@ pub fn confirm(
         dates::not_before("/starts_on", new.starts_on, found.case().opened_on, "before_opening"),
         new.ends_on.and_then(|last| dates::not_after("/starts_on", new.starts_on, last, "after_end")),
     ];
-    ApiError::reject_if_any(faults.into_iter().flatten())?;
+    let before_birth = found.around.birth_faults([("/starts_on", Some(new.starts_on))]);
+    ApiError::reject_if_any(faults.into_iter().flatten().chain(before_birth))?;
     write(work, scope, found, &new, today)
 }
 

@@ -1,22 +1,20 @@
 //! Correcting a placement, removing it, and its history. The step that it recorded and its reviews follow.
 
 use super::dto::{Placement, PlacementInput, PlacementPatch};
-use super::found::{Found, corrected, refuse_without_outcome, replace};
+use super::found::{Found, refuse_without_outcome, replace};
 use super::model::{PlacementStage, weekdays_of, weekdays_text};
 use super::ops::{adaptations_text, faults};
 use super::store::{self, PlacementRow};
 use crate::auth::ServiceScope;
 use crate::cases::common::{own_faults, touch};
 use crate::cases::corrections::difference::between;
-use crate::cases::corrections::dto::{CorrectionPage, Removal};
-use crate::cases::corrections::ops::{self as corrections, Corrector, Origin};
+use crate::cases::corrections::dto::Removal;
+use crate::cases::corrections::ops::{self as corrections, Corrector};
 use crate::cases::corrections::published::counted_in;
 use crate::cases::steps;
 use crate::dates;
-use crate::db::Id;
 use crate::error::{ApiError, Code};
 use crate::http::Field;
-use crate::http::page::PageRequest;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
 
@@ -30,6 +28,7 @@ pub fn correct(
 ) -> Result<Placement, ApiError> {
     let (row, case) = (&found.row, found.case());
     corrector.require(work, row.service_id, &row.author)?;
+    let first_alone = patch.ends_on == Field::Keep;
     let removes_end = matches!(patch.ends_on, Field::Clear);
     let ends_on = patch.ends_on.over(row.ends_on);
     let former_reason = row.end_reason.clone().filter(|_| !removes_end);
@@ -57,9 +56,15 @@ pub fn correct(
         return Ok(before);
     }
     let wanted = input(&new, &after);
-    let mut broken = faults(work, case, &wanted, row.stage, today)?;
+    let mut broken = faults(work, &found.around, &wanted, row.stage, today)?;
     broken.add(own_faults(&wanted));
-    broken.add(wanted.ends_on.and_then(|end| dates::not_inverted("/ends_on", wanted.starts_on, end)));
+    broken.add(wanted.ends_on.and_then(|end| {
+        if first_alone {
+            dates::not_after("/starts_on", wanted.starts_on, end, "after_end")
+        } else {
+            dates::not_inverted("/ends_on", wanted.starts_on, end)
+        }
+    }));
     if row.stage == PlacementStage::Planned && new.starts_on != row.starts_on {
         broken.add(dates::not_before("/starts_on", new.starts_on, today, "in_the_past"));
     }
@@ -106,7 +111,7 @@ pub fn remove(
     }
     let today = found.around.today(work)?;
     let before = row.clone().shown(case.opened_on, today);
-    let correction = corrections::row(work, corrected(case, row, Some(reason)), &between(&before, None))?;
+    let correction = corrections::row(work, corrections::corrected(case, row, Some(reason)), &between(&before, None))?;
     touch(work, scope, case, &Field::Keep)?;
     if let Some(step) = &found.step {
         let correction = steps::correct::removal(work, case, step, reason)?;
@@ -122,16 +127,4 @@ fn days(rows: &[&PlacementRow], today: chrono::NaiveDate) -> (chrono::NaiveDate,
     let first = rows.iter().map(|row| row.starts_on).min().unwrap_or(today);
     let last = rows.iter().map(|row| row.ends_on.unwrap_or(today)).max().unwrap_or(today);
     (first, last.min(today).max(first))
-}
-
-/// A page of the history of a placement, removed or not.
-pub fn history(
-    work: &mut Work<'_>,
-    scope: &ServiceScope,
-    corrector: &Corrector,
-    id: Id,
-    page: &PageRequest,
-) -> Result<CorrectionPage, ApiError> {
-    let live = store::origin(work.conn, scope, id)?.map(Origin::from);
-    corrections::history(work, scope, corrector, (Resource::Placement, id), live, page)
 }

@@ -13,6 +13,7 @@ use crate::dates::Weekday;
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
 use crate::http::body::broken_rule;
+use crate::naming::model::{Named, Names};
 use crate::nomenclatures::codes::{
     ChildcareAdaptation, ChildcareType, PlacementCancellationReason, PlacementEndReason,
 };
@@ -99,10 +100,10 @@ pub struct PlacementCancellation {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c82", "case_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70",
-    "organisation_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c90", "childcare_type": "micro_creche", "state": "started",
+    "organisation_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c90", "organisation_name": "Multi-accueil Les Lutins", "childcare_type": "micro_creche", "state": "started",
     "is_effective": true, "available_actions": ["end", "review"], "starts_on": "2026-05-04", "ends_on": null,
     "end_reason": null, "cancelled_on": null, "cancel_reason": null, "weekly_minutes": 1200, "weekdays": [1, 2, 4],
-    "adaptations": ["adapted_schedule"], "is_main": true, "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10",
+    "adaptations": ["adapted_schedule"], "is_main": true, "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "author_name": "Dominique Exemple",
     "version": 1, "created_at": "2026-05-04T09:00:00.000000Z", "updated_at": "2026-05-04T09:00:00.000000Z"
 }))]
 pub struct Placement {
@@ -112,6 +113,8 @@ pub struct Placement {
     pub case_id: Id,
     /// The organisation that welcomes the child.
     pub organisation_id: Id,
+    /// Its name; null if the caller does not hold `organisations:read`.
+    pub organisation_name: Option<String>,
     /// Type of childcare.
     pub childcare_type: ChildcareType,
     /// State today.
@@ -141,6 +144,8 @@ pub struct Placement {
     pub is_main: bool,
     /// Who recorded it.
     pub author: String,
+    /// Name of who recorded it; null for API clients.
+    pub author_name: Option<String>,
     /// Version of the row.
     pub version: i32,
     /// When it was recorded.
@@ -152,6 +157,13 @@ pub struct Placement {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<CountedIn>, required = false)]
     pub counted_in: Option<Vec<CountedIn>>,
+}
+
+impl Named for Placement {
+    fn show_names(&mut self, names: &mut Names) {
+        names.organisation(Some(self.organisation_id), &mut self.organisation_name);
+        names.author(Some(&self.author), &mut self.author_name);
+    }
 }
 
 crate::resource!(Placement at "/v1/placements/");

@@ -4,13 +4,14 @@
 use chrono::NaiveDate;
 
 use super::model::{PlacementAction, PlacementStage};
+use super::reviews::model::{LEFT, is_there};
 use super::reviews::plan;
 use super::reviews::store::{self as review_store, ReviewRow};
 use super::store::{self, Others, PlacementRow};
 use crate::auth::ServiceScope;
 use crate::cases::common::{Around, around, touch};
 use crate::cases::corrections::dto::FieldChange;
-use crate::cases::corrections::ops::{self as corrections, Corrected};
+use crate::cases::corrections::ops as corrections;
 use crate::cases::model;
 use crate::cases::steps;
 use crate::cases::steps::store::StepRow;
@@ -72,7 +73,8 @@ pub(super) fn replace(
 ) -> Result<(), ApiError> {
     let (row, case) = (&found.row, found.case());
     refuse_without_outcome(work, scope, case, row, Some(new))?;
-    let correction = corrections::row(work, corrected(case, row, None), changes)?;
+    refuse_against_answers(&found.reviews, new)?;
+    let correction = corrections::row(work, corrections::corrected(case, row, None), changes)?;
     touch(work, scope, case, &Field::Keep)?;
     let elsewhere = (new.organisation_id, new.starts_on) != (row.organisation_id, row.starts_on);
     let other_days = (new.is_main, new.starts_on, new.ends_on) != (row.is_main, row.starts_on, row.ends_on);
@@ -80,16 +82,39 @@ pub(super) fn replace(
         let others = store::others(work.conn, new)?;
         refuse_conflict(new, &others, elsewhere)?;
     }
-    ApiError::require_first(store::correct(work.conn, row, new, &correction)?)?;
-    let step = follow_step(work, found, new)?;
     let due: Vec<ReviewRow> = plan::rows(work, case, new, &found.reviews)?;
     let differs = plan::differs(&found.reviews, &due);
-    if differs && found.reviews.iter().any(|row| row.answer.is_none()) {
-        review_store::forget_due(work.conn, new.id)?;
-    }
+    let forgets_due = differs && found.reviews.iter().any(|row| row.answer.is_none());
+    ApiError::require_first(store::correct(work.conn, row, new, &correction, forgets_due)?)?;
+    let step = follow_step(work, found, new)?;
     review_store::follow(work.conn, step.as_slice(), if differs { &due } else { &[] })?;
     work.changed_in(case.id, Resource::Placement, row.service_id, row.id);
     Ok(())
+}
+
+/// Fails with a 409 that names it, if a review was answered otherwise than a placement says: the child was still there after its
+/// last day or before its first one, or has left and the placement goes on.
+fn refuse_against_answers(reviews: &[ReviewRow], placement: &PlacementRow) -> Result<(), ApiError> {
+    let contradicts = |review: &&ReviewRow| {
+        let (Some(answer), Some(answered_on)) = (&review.answer, review.answered_on) else { return false };
+        let there_on = review.due_on.min(answered_on);
+        there_on < placement.starts_on
+            || (is_there(answer) && placement.ends_on.is_some_and(|last| last < there_on))
+            || (answer.is(LEFT) && placement.ends_on.is_none())
+    };
+    let Some(review) = reviews.iter().find(contradicts) else { return Ok(()) };
+    Err(ApiError::new(Code::Conflict)
+        .detail(
+            format!(
+                "Le point à {} mois sur cet accueil dit autre chose (voir `existing_id`) : le corriger ou le supprimer d'abord (`/v1/placement-reviews/{{id}}`).",
+                review.months
+            ),
+            format!(
+                "The review of this placement after {} months says otherwise (see `existing_id`): correct or remove it first (`/v1/placement-reviews/{{id}}`).",
+                review.months
+            ),
+        )
+        .with("existing_id", review.id.as_str()))
 }
 
 /// The step `effective_placement` follows its placement: it moves or goes. One that is added is returned, to be inserted.
@@ -115,39 +140,26 @@ fn follow_step(work: &mut Work<'_>, found: &Found, new: &PlacementRow) -> Result
     }
 }
 
-/// The record of a correction or a removal.
-pub(super) fn corrected<'a>(
-    case: &'a CaseRow,
-    row: &'a PlacementRow,
-    removed_for: Option<DeletionReason>,
-) -> Corrected<'a> {
-    Corrected {
-        kind: Resource::Placement,
-        id: row.id,
-        case,
-        version: row.version + 1,
-        entered_by: &row.author,
-        removed_for,
-    }
-}
-
 /// Fails with a 409 that names it and says the way out, if another placement of the case is in conflict: the same one, or a
-/// second main place. The caller has locked the case.
+/// second main place. One that did not come about is in conflict with none. The caller has locked the case.
 pub(super) fn refuse_conflict(new: &PlacementRow, others: &Others, elsewhere: bool) -> Result<(), ApiError> {
+    if new.stage == PlacementStage::Cancelled {
+        return Ok(());
+    }
     if let Some(same) = others.same.filter(|_| elsewhere) {
         return Err(ApiError::new(Code::Conflict)
             .detail(
-                "Cet accueil est déjà enregistré (voir `existing_id`).",
-                "This placement is already recorded: see `existing_id`.",
+                "Cet accueil est déjà enregistré (voir `existing_id`) : le corriger, ou le supprimer s'il n'a pas eu lieu.",
+                "This placement is already recorded (see `existing_id`): correct it, or remove it if it did not come about.",
             )
             .with("existing_id", same.as_str()));
     }
-    match others.main.filter(|_| new.is_main && new.stage != PlacementStage::Cancelled) {
+    match others.main.filter(|_| new.is_main) {
         None => Ok(()),
         Some(main) => Err(ApiError::new(Code::Conflict)
             .detail(
-                "L'enfant a déjà un accueil principal sur une partie de ces jours (voir `existing_id`) : lui donner un dernier jour (`POST /v1/placements/{id}/end`), ou donner à `is_main` la valeur `false` pour l'un des deux.",
-                "The child already has a main place on some of these days (see `existing_id`): give it a last day (`POST /v1/placements/{id}/end`), or set `is_main` to false for one of them.",
+                "L'enfant a déjà un accueil principal sur une partie de ces jours (voir `existing_id`) : lui donner un dernier jour, ou donner à `is_main` la valeur `false` pour l'un des deux (`PATCH /v1/placements/{id}`).",
+                "The child already has a main place on some of these days (see `existing_id`): give it a last day, or set `is_main` to false for one of them (`PATCH /v1/placements/{id}`).",
             )
             .with("existing_id", main.as_str())),
     }

@@ -8,16 +8,16 @@ use super::dto::{
 };
 use super::{act, correct, found, ops};
 use crate::auth::grants::{CasesRead, CasesWrite};
-use crate::cases;
-use crate::cases::corrections::dto::{CorrectionPage, Removal};
-use crate::cases::corrections::ops::Corrector;
+use crate::cases::corrections::dto::Removal;
+use crate::cases::corrections::handlers::correctable;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
 use crate::http::listed::Listed;
-use crate::http::page::{List, NoFilter};
-use crate::http::{Body, Conditional, Created, Current, Deletion, Once, Patch, Path, Query, Reply, Written};
+use crate::http::page::List;
+use crate::http::{Body, Conditional, Created, Current, Once, Path, Written};
+use crate::naming::ops::named;
 use crate::work::Work;
 
 /// Record a placement
@@ -25,7 +25,8 @@ use crate::work::Work;
 /// A childcare place of the child: an organisation of the directory and a first day. In the future, it is planned: confirm it
 /// once the child has come. Before the case was opened, it is a place that the child already had. Otherwise it is effective,
 /// and records the step `effective_placement`. The case stays open, because the integration is followed. Reviews are due some
-/// months after the start (`placement_review_months` of the service).
+/// months after the start (`placement_review_months` of the service). It is not before the birth of the child, or before the
+/// expected birth until the birth is recorded (`before_birth`).
 #[utoipa::path(
     post,
     path = "/v1/cases/{id}/placements",
@@ -39,8 +40,11 @@ pub(super) async fn create_placement(
     body: Body<PlacementInput>,
 ) -> Result<Written<Created<Placement>>, ApiError> {
     let scope = can.scope.clone();
-    let record = move |work: &mut Work<'_>, case| ops::record(work, &scope, &case, &body.0).map(Created);
-    once.under_object(&context, can, id.0, cases::ops::find, record).await
+    let record = move |work: &mut Work<'_>, found| {
+        let shown = ops::record(work, &scope, &found, &body.0)?;
+        named(work, shown).map(Created)
+    };
+    once.under_object(&context, can, id.0, ops::find_case, record).await
 }
 
 /// List the placements of a case
@@ -54,18 +58,6 @@ pub(super) async fn list_placements(
     list: List<PlacementFilter>,
 ) -> Result<Listed<PlacementPage>, ApiError> {
     list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, id.0, list)).await
-}
-
-/// Get a placement
-///
-/// A planned, current or past placement.
-#[utoipa::path(get, path = "/v1/placements/{id}")]
-pub(super) async fn get_placement(
-    can: Can<CasesRead>,
-    context: Data<Context>,
-    id: Path<Id>,
-) -> Result<Current<Placement>, ApiError> {
-    context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
 }
 
 /// Confirm a planned placement
@@ -85,7 +77,10 @@ pub(super) async fn confirm_placement(
     body: Body<PlacementStart>,
 ) -> Result<Written<Current<Placement>>, ApiError> {
     let scope = can.scope.clone();
-    let confirm = move |work: &mut Work<'_>, found| act::confirm(work, &scope, &found, &body.0).map(Current);
+    let confirm = move |work: &mut Work<'_>, found| {
+        let shown = act::confirm(work, &scope, &found, &body.0)?;
+        named(work, shown).map(Current)
+    };
     change.on(&context, can, id.0, found::find, confirm).await
 }
 
@@ -105,7 +100,10 @@ pub(super) async fn cancel_placement(
     body: Body<PlacementCancellation>,
 ) -> Result<Written<Current<Placement>>, ApiError> {
     let scope = can.scope.clone();
-    let cancel = move |work: &mut Work<'_>, found| act::cancel(work, &scope, &found, &body.0).map(Current);
+    let cancel = move |work: &mut Work<'_>, found| {
+        let shown = act::cancel(work, &scope, &found, &body.0)?;
+        named(work, shown).map(Current)
+    };
     change.on(&context, can, id.0, found::find, cancel).await
 }
 
@@ -127,80 +125,60 @@ pub(super) async fn end_placement(
     body: Body<PlacementEnd>,
 ) -> Result<Written<Current<Placement>>, ApiError> {
     let scope = can.scope.clone();
-    let end = move |work: &mut Work<'_>, found| act::end(work, &scope, &found, &body.0).map(Current);
+    let end = move |work: &mut Work<'_>, found| {
+        let shown = act::end(work, &scope, &found, &body.0)?;
+        named(work, shown).map(Current)
+    };
     change.on(&context, can, id.0, found::find, end).await
 }
 
-/// Correct a placement
-///
-/// A merge patch (RFC 7396): an absent field keeps its value, null removes it. Who recorded it may correct it, and callers
-/// with `cases:correct` correct everybody's (403). The rules are those of a new placement. The step `effective_placement` follows.
-/// The former values stay in its history. Published statistics do not change: `counted_in` lists them.
-#[utoipa::path(
-    patch,
-    path = "/v1/placements/{id}",
-    responses(
-        (status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."),
-        (status = 409, description = "This placement or another main one is already recorded (`existing_id`), or the outcome of the closed case relies on it.")
-    )
-)]
-pub(super) async fn update_placement(
-    can: Can<CasesWrite>,
-    context: Data<Context>,
-    id: Path<Id>,
-    change: Conditional,
-    patch: Patch<PlacementPatch>,
-) -> Result<Written<Current<Placement>>, ApiError> {
-    let (scope, corrector) = (can.scope.clone(), Corrector::of(&can));
-    let apply =
-        move |work: &mut Work<'_>, found| correct::correct(work, &scope, &corrector, &found, patch.0).map(Current);
-    change.on(&context, can, id.0, found::find, apply).await
-}
+correctable! {
+    Placement for scope, found by found::find, named by named;
 
-/// Remove a placement
-///
-/// For a placement recorded by mistake; one that ends gets a last day instead. Its step goes with it. Who recorded it may
-/// remove it, and callers with `cases:correct` remove everybody's (403). Its values stay in its history. Published statistics do
-/// not change: `counted_in` lists them.
-#[utoipa::path(
-    delete,
-    path = "/v1/placements/{id}",
-    responses(
-        (status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."),
-        (status = 409, description = "The outcome of the closed case relies on it (correct the outcome first), or one of its reviews was answered (`existing_id`).")
-    )
-)]
-pub(super) async fn delete_placement(
-    can: Can<CasesWrite>,
-    context: Data<Context>,
-    id: Path<Id>,
-    change: Conditional,
-    why: Query<Deletion>,
-) -> Result<Written<Reply<Removal>>, ApiError> {
-    let (scope, corrector) = (can.scope.clone(), Corrector::of(&can));
-    let remove =
-        move |work: &mut Work<'_>, found| correct::remove(work, &scope, &corrector, &found, why.0.reason).map(Reply);
-    change.on(&context, can, id.0, found::find, remove).await
-}
+    /// Get a placement
+    ///
+    /// A planned, current or past placement.
+    #[utoipa::path(get, path = "/v1/placements/{id}")]
+    get_placement = ops::get;
 
-/// List the history of a placement
-///
-/// Its corrections, oldest first: who, when, which values before and after; at the end its removal, with the reason. For who
-/// recorded it, and for callers with `cases:correct`.
-#[utoipa::path(
-    get,
-    path = "/v1/placements/{id}/history",
-    responses((status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."))
-)]
-pub(super) async fn list_placement_history(
-    can: Can<CasesRead>,
-    context: Data<Context>,
-    id: Path<Id>,
-    list: List<NoFilter>,
-) -> Result<Listed<CorrectionPage>, ApiError> {
-    let (call, corrector) = (can.call(), Corrector::of(&can));
-    let read = move |work: &mut Work<'_>, list: &List<NoFilter>| {
-        correct::history(work, &can.scope, &corrector, id.0, &list.page)
-    };
-    list.read(&context, call, read).await
+    /// Correct a placement
+    ///
+    /// A merge patch (RFC 7396): an absent field keeps its value, null removes it. Who recorded it may correct it, and callers
+    /// with `cases:correct` correct everybody's (403). The rules are those of a new placement. The step `effective_placement` follows.
+    /// The former values stay in its history. Published statistics do not change: `counted_in` lists them.
+    #[utoipa::path(
+        patch,
+        path = "/v1/placements/{id}",
+        responses(
+            (status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."),
+            (status = 409, description = "This placement or another main one is already recorded (`existing_id`), or the outcome of the closed case relies on it.")
+        )
+    )]
+    update_placement(PlacementPatch) = correct::correct;
+
+    /// Remove a placement
+    ///
+    /// For a placement recorded by mistake; one that ends gets a last day instead. Its step goes with it. Who recorded it may
+    /// remove it, and callers with `cases:correct` remove everybody's (403). Its values stay in its history. Published statistics do
+    /// not change: `counted_in` lists them.
+    #[utoipa::path(
+        delete,
+        path = "/v1/placements/{id}",
+        responses(
+            (status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."),
+            (status = 409, description = "The outcome of the closed case relies on it (correct the outcome first), or one of its reviews was answered (`existing_id`).")
+        )
+    )]
+    delete_placement -> Removal = correct::remove;
+
+    /// List the history of a placement
+    ///
+    /// Its corrections, oldest first: who, when, which values before and after; at the end its removal, with the reason. For who
+    /// recorded it, and for callers with `cases:correct`.
+    #[utoipa::path(
+        get,
+        path = "/v1/placements/{id}/history",
+        responses((status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."))
+    )]
+    list_placement_history of super::store::PlacementRow;
 }

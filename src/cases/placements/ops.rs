@@ -8,15 +8,16 @@ use super::model::{PlacementStage, too_long_ago, weekdays_text};
 use super::reviews::plan;
 use super::store::{self, PlacementRow};
 use crate::auth::ServiceScope;
-use crate::cases::common::{record_read, require_action, touch};
+use crate::cases::common::{Around, in_path, record_read, require_action, touch};
 use crate::cases::model::{self, CaseAction, Subject};
 use crate::cases::steps;
-use crate::cases::store::{self as cases, CaseRow};
+use crate::cases::store as cases;
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Fault, Faults, Text};
 use crate::http::Field;
 use crate::http::page::List;
+use crate::naming::ops::named;
 use crate::nomenclatures::codes::{ChildcareAdaptation, ChildcareType};
 use crate::organisations;
 use crate::organisations::store::OrganisationRow;
@@ -25,17 +26,20 @@ use crate::services::public::model::childcare;
 use crate::trail::Resource;
 use crate::work::Work;
 
+pub use crate::cases::common::{FoundCase, find_case};
+
 /// Records a placement: planned if its first day is in the future, otherwise started. One that started during the case also
 /// records the step `effective_placement`.
 pub fn record(
     work: &mut Work<'_>,
     scope: &ServiceScope,
-    case: &CaseRow,
+    FoundCase(found): &FoundCase,
     new: &PlacementInput,
 ) -> Result<Placement, ApiError> {
+    let case = &found.case;
     let today = require_action(work, scope, case, CaseAction::RecordPlacement)?;
     let stage = if new.starts_on > today { PlacementStage::Planned } else { PlacementStage::Started };
-    faults(work, case, new, stage, today)?.finish()?;
+    faults(work, found, new, stage, today)?.finish()?;
     // This also locks the case: between concurrent requests, the second one finds the placement of the first.
     touch(work, scope, case, &Field::Keep)?;
     let mut row = PlacementRow {
@@ -82,11 +86,12 @@ pub(super) fn adaptations_text<'a>(codes: impl IntoIterator<Item = &'a Childcare
 /// The faults of a placement, those that need the database included.
 pub(super) fn faults(
     work: &mut Work<'_>,
-    case: &CaseRow,
+    around: &Around,
     new: &PlacementInput,
     stage: PlacementStage,
     today: NaiveDate,
 ) -> Result<Faults, ApiError> {
+    let case = &around.case;
     let mut faults = Faults::default();
     if case.subject != Subject::Child {
         let message = Text::new(
@@ -96,10 +101,12 @@ pub(super) fn faults(
         faults.add([Fault::new("", "not_a_child_case", message)]);
     }
     let starts_on = new.starts_on;
+    let before_birth = around.birth_faults([("/starts_on", Some(starts_on))]);
     match stage {
         PlacementStage::Started => {
             faults.add(dates::not_in_the_future("/starts_on", starts_on, today));
-            faults.add(too_long_ago(starts_on, case.opened_on));
+            // A day before the birth is told as such.
+            faults.add(too_long_ago(starts_on, case.opened_on).filter(|_| before_birth.is_empty()));
             let closed_on = case.closed_on;
             faults.add(closed_on.and_then(|last| dates::not_after("/starts_on", starts_on, last, "after_closing")));
         }
@@ -108,6 +115,7 @@ pub(super) fn faults(
             faults.add(dates::not_too_far_ahead("/starts_on", starts_on, today));
         }
     }
+    faults.add(before_birth);
     faults.add(new.ends_on.and_then(|last| dates::not_too_far_ahead("/ends_on", last, today)));
     if new.end_reason.is_some() && new.ends_on.is_none() {
         let message = Text::new(
@@ -142,11 +150,12 @@ pub fn list(
     case: Id,
     list: &List<PlacementFilter>,
 ) -> Result<PlacementPage, ApiError> {
-    let case = cases::get(work.conn, scope, case)?;
+    let case = in_path(work, scope, case)?;
     record_read(work, &case);
     let today = services::ops::today(work, case.service_id)?;
     let (rows, info) = store::list(work.conn, scope, case.id, &list.filter, &list.page)?;
-    Ok(PlacementPage { data: rows.into_iter().map(|row| row.shown(case.opened_on, today)).collect(), page: info })
+    let data: Vec<Placement> = rows.into_iter().map(|row| row.shown(case.opened_on, today)).collect();
+    Ok(PlacementPage { data: named(work, data)?, page: info })
 }
 
 /// One placement in scope.

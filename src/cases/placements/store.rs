@@ -7,10 +7,10 @@ use super::dto::{Placement, PlacementFilter, PlacementSort};
 use super::model::{Facts, PlacementStage, weekdays_of};
 use super::reviews::store::ReviewRow;
 use crate::auth::ServiceScope;
-use crate::cases::corrections::store::{CorrectionRow, OriginRow};
+use crate::cases::corrections::store::{CorrectionRow, recorded};
 use crate::cases::steps::store::StepRow;
 use crate::cases::store::{CaseRow, NOTHING_PLANNED};
-use crate::db::schema::{case_steps, cases, corrections, placement_reviews, placements};
+use crate::db::schema::{case_steps, corrections, placement_reviews, placements};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, columns, insert_together, sorted_page, together, write_together};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::{ChildcareType, PlacementCancellationReason, PlacementEndReason};
@@ -42,6 +42,8 @@ pub struct PlacementRow {
     pub(super) end_reason: Option<PlacementEndReason>,
 }
 
+recorded!(PlacementRow as Placement, in placements);
+
 crate::versioned!(PlacementRow);
 
 impl PlacementRow {
@@ -62,6 +64,7 @@ impl PlacementRow {
             id: self.id,
             case_id: self.case_id,
             organisation_id: self.organisation_id,
+            organisation_name: None,
             childcare_type: self.childcare_type,
             starts_on: self.starts_on,
             ends_on: self.ends_on,
@@ -71,6 +74,7 @@ impl PlacementRow {
             weekly_minutes: self.weekly_minutes,
             is_main: self.is_main,
             author: self.author,
+            author_name: None,
             version: self.version,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -103,7 +107,7 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
 /// The other placements of a case that a placement can be in conflict with.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Others {
-    /// The same structure from the same day on.
+    /// The same structure from the same day on, unless that did not come about.
     pub(super) same: Option<Id>,
     /// A main place with some of its days.
     pub(super) main: Option<Id>,
@@ -111,7 +115,10 @@ pub(super) struct Others {
 
 /// The other placements of a case that a placement can be in conflict with. The caller has locked the case.
 pub(super) fn others(conn: &mut AnyConn, row: &PlacementRow) -> QueryResult<Others> {
-    let of_case = || placements::case_id.eq(row.case_id).and(placements::id.ne(row.id));
+    let of_case = || {
+        let is_live = placements::stage.ne(PlacementStage::Cancelled);
+        placements::case_id.eq(row.case_id).and(placements::id.ne(row.id)).and(is_live)
+    };
     let same = placements::organisation_id.eq(row.organisation_id).and(placements::starts_on.eq(row.starts_on));
     let last = row.ends_on.unwrap_or(NOTHING_PLANNED);
     let shares_days =
@@ -121,7 +128,6 @@ pub(super) fn others(conn: &mut AnyConn, row: &PlacementRow) -> QueryResult<Othe
         placements::table.filter(of_case().and(same)).select(placements::id) => Id,
         placements::table
             .filter(of_case().and(placements::is_main.eq(true)).and(shares_days))
-            .filter(placements::stage.ne(PlacementStage::Cancelled))
             .order((placements::starts_on, placements::id))
             .limit(1)
             .select(placements::id)
@@ -175,29 +181,24 @@ pub(super) fn whole(
     Ok((row, steps.into_iter().next(), reviews))
 }
 
-/// The service of a placement in scope, who recorded it, its case and the household of the case.
-pub(super) fn origin(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<OriginRow>> {
-    placements::table
-        .inner_join(cases::table)
-        .filter(placements::id.eq(id).and(placements::service_id.among(scope.ids())))
-        .select((placements::service_id, placements::author, placements::case_id, cases::household_id))
-        .get_result(conn)
-        .optional()
-}
-
-/// Replaces the version that was read, and keeps its former values. Returns false if another writer was first.
+/// Replaces the version that was read, and keeps its former values; `forgets_due` also deletes the reviews that nobody has
+/// answered. Returns false if another writer was first.
 pub(super) fn correct(
     conn: &mut AnyConn,
     row: &PlacementRow,
     new: &PlacementRow,
     correction: &CorrectionRow,
+    forgets_due: bool,
 ) -> QueryResult<bool> {
     let read = || placements::id.eq(row.id).and(placements::version.eq(row.version));
-    let written = write_together!(
-        conn,
-        diesel::insert_into(corrections::table).values(correction),
-        diesel::update(placements::table.filter(read())).set(new),
-    )?;
+    let keep = || diesel::insert_into(corrections::table).values(correction);
+    let update = || diesel::update(placements::table.filter(read())).set(new);
+    let written = if forgets_due {
+        let due = || placement_reviews::placement_id.eq(row.id).and(placement_reviews::answer.is_null());
+        write_together!(conn, keep(), diesel::delete(placement_reviews::table.filter(due())), update())?
+    } else {
+        write_together!(conn, keep(), update())?
+    };
     Ok(written == 1)
 }
 

@@ -9,14 +9,11 @@ use super::store::{self, ProcedureRow};
 use crate::auth::ServiceScope;
 use crate::cases::common::{Around, around, touch};
 use crate::cases::corrections::difference::between;
-use crate::cases::corrections::dto::CorrectionPage;
-use crate::cases::corrections::ops::{self as corrections, Corrected, Corrector, Origin};
+use crate::cases::corrections::ops::{self as corrections, Corrector};
 use crate::cases::ops::Viewer;
-use crate::cases::store::CaseRow;
 use crate::data_keys;
 use crate::db::Id;
 use crate::error::{ApiError, Faults};
-use crate::http::page::PageRequest;
 use crate::http::{Field, Versioned};
 use crate::privacy::{self, Secret};
 use crate::trail::{DeletionReason, Resource};
@@ -86,11 +83,12 @@ pub fn correct(
     let today = found.around.today(work)?;
     let mut faults = Faults::default();
     faults.add(course.faults(Some(&before), today));
+    faults.add(found.around.birth_faults(course.days()));
     if organisation != row.organisation_id {
         check_organisation(work, row.service_id, organisation, &mut faults)?;
     }
     faults.finish()?;
-    let correction = corrections::row(work, corrected(case, row, None), &changes)?;
+    let correction = corrections::row(work, corrections::corrected(case, row, None), &changes)?;
     let sealed = match &note_after {
         Some(said) if note_before.as_ref() != Some(said) => {
             Some(data_keys::data_key(work, case.key_owner())?.seal(note_at(&row.id), said)?)
@@ -118,7 +116,7 @@ fn values(course: &Course, organisation: Option<Id>, note: Option<&Secret<String
 /// Removes a procedure that was recorded by mistake. Its values stay in its history.
 pub fn remove(
     work: &mut Work<'_>,
-    scope: &ServiceScope,
+    viewer: &Viewer,
     corrector: &Corrector,
     found: &Found,
     reason: DeletionReason,
@@ -127,32 +125,9 @@ pub fn remove(
     corrector.require(work, row.service_id, &row.author)?;
     let note = note(work, found)?;
     let was = values(&row.course(), row.organisation_id, note.as_ref());
-    let correction = corrections::row(work, corrected(case, row, Some(reason)), &between(&was, None))?;
-    touch(work, scope, case, &Field::Keep)?;
+    let correction = corrections::row(work, corrections::corrected(case, row, Some(reason)), &between(&was, None))?;
+    touch(work, &viewer.scope, case, &Field::Keep)?;
     ApiError::require_first(store::remove(work.conn, row, &correction)?)?;
     work.deleted_in(case.id, Resource::Procedure, row.service_id, row.id, reason);
     Ok(())
-}
-
-fn corrected<'a>(case: &'a CaseRow, row: &'a ProcedureRow, removed_for: Option<DeletionReason>) -> Corrected<'a> {
-    Corrected {
-        kind: Resource::Procedure,
-        id: row.id,
-        case,
-        version: row.version + 1,
-        entered_by: &row.author,
-        removed_for,
-    }
-}
-
-/// A page of the history of a procedure, removed or not.
-pub fn history(
-    work: &mut Work<'_>,
-    scope: &ServiceScope,
-    corrector: &Corrector,
-    id: Id,
-    page: &PageRequest,
-) -> Result<CorrectionPage, ApiError> {
-    let live = store::origin(work.conn, scope, id)?.map(Origin::from);
-    corrections::history(work, scope, corrector, (Resource::Procedure, id), live, page)
 }

@@ -5,22 +5,20 @@ use actix_web::web::Data;
 use super::dto::{Procedure, ProcedureFilter, ProcedureInput, ProcedurePage, ProcedurePatch};
 use super::{correct, ops};
 use crate::auth::grants::{CasesRead, CasesWrite};
-use crate::cases::corrections::dto::CorrectionPage;
-use crate::cases::corrections::ops::Corrector;
+use crate::cases::corrections::handlers::correctable;
 use crate::cases::ops::Viewer;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::listed::Listed;
-use crate::http::page::{List, NoFilter};
-use crate::http::{
-    Body, Can, Conditional, Context, Created, Current, Deletion, NoContent, Once, Patch, Path, Query, Written,
-};
+use crate::http::page::List;
+use crate::http::{Body, Can, Context, Created, Once, Path, Written};
 use crate::work::Work;
 
 /// Record a procedure
 ///
 /// What others decide for the child of an open case: a file at the MDPH, an AEEH, a PAI, a deferred school start, a place in a
-/// medico-social service. The days that are known are given, in order; every fault is reported at once.
+/// medico-social service. The days that are known are given, in order; every fault is reported at once. None is before the birth
+/// of the child (`before_birth`).
 #[utoipa::path(
     post,
     path = "/v1/cases/{id}/procedures",
@@ -66,90 +64,53 @@ pub(super) async fn list_procedures(
     list.read(&context, can.call(), move |work, list| ops::list(work, &viewer, list)).await
 }
 
-/// Get a procedure
-///
-/// One procedure, with its state today.
-#[utoipa::path(get, path = "/v1/procedures/{id}")]
-pub(super) async fn get_procedure(
-    can: Can<CasesRead>,
-    context: Data<Context>,
-    id: Path<Id>,
-) -> Result<Current<Procedure>, ApiError> {
-    let viewer = Viewer::of(&can);
-    context.read(can.call(), move |work| ops::get(work, &viewer, id.0)).await.map(Current)
-}
+correctable! {
+    Procedure for viewer, found by correct::find;
 
-/// Update a procedure
-///
-/// A merge patch (RFC 7396): an absent field keeps its value, null removes it. Any professional records what happened next, and
-/// corrects what they recorded themselves; callers with `cases:correct` correct everybody's (403). A value that is there
-/// already is corrected; one that is not there is added. The rules are those of a new procedure. It can be changed after the
-/// closing of the case. The former values stay in its history.
-#[utoipa::path(
-    patch,
-    path = "/v1/procedures/{id}",
-    responses(
-        (status = 403, description = "Somebody else recorded it, and the caller, who does not hold `cases:correct`, corrects one of its values."),
-        (status = 409, description = "Another request has just changed it, or the data of the family were erased.")
-    )
-)]
-pub(super) async fn update_procedure(
-    can: Can<CasesWrite>,
-    context: Data<Context>,
-    id: Path<Id>,
-    change: Conditional,
-    patch: Patch<ProcedurePatch>,
-) -> Result<Written<Current<Procedure>>, ApiError> {
-    let (viewer, corrector) = (Viewer::of(&can), Corrector::of(&can));
-    let apply =
-        move |work: &mut Work<'_>, found| correct::correct(work, &viewer, &corrector, &found, patch.0).map(Current);
-    change.on(&context, can, id.0, correct::find, apply).await
-}
+    /// Get a procedure
+    ///
+    /// One procedure, with its state today.
+    #[utoipa::path(get, path = "/v1/procedures/{id}")]
+    get_procedure = ops::get;
 
-/// Remove a procedure
-///
-/// For a procedure recorded by mistake; one that the family gave up gets the outcome `withdrawn`. Who recorded it may remove it,
-/// and callers with `cases:correct` remove everybody's (403). Its values stay in its history.
-#[utoipa::path(
-    delete,
-    path = "/v1/procedures/{id}",
-    responses(
-        (status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."),
-        (status = 409, description = "Another request has just changed it, or the data of the family were erased.")
-    )
-)]
-pub(super) async fn delete_procedure(
-    can: Can<CasesWrite>,
-    context: Data<Context>,
-    id: Path<Id>,
-    change: Conditional,
-    why: Query<Deletion>,
-) -> Result<Written<NoContent>, ApiError> {
-    let (scope, corrector) = (can.scope.clone(), Corrector::of(&can));
-    let remove = move |work: &mut Work<'_>, found| {
-        correct::remove(work, &scope, &corrector, &found, why.0.reason).map(|()| NoContent)
-    };
-    change.on(&context, can, id.0, correct::find, remove).await
-}
+    /// Update a procedure
+    ///
+    /// A merge patch (RFC 7396): an absent field keeps its value, null removes it. Any professional records what happened next, and
+    /// corrects what they recorded themselves; callers with `cases:correct` correct everybody's (403). A value that is there
+    /// already is corrected; one that is not there is added. The rules are those of a new procedure. It can be changed after the
+    /// closing of the case. The former values stay in its history.
+    #[utoipa::path(
+        patch,
+        path = "/v1/procedures/{id}",
+        responses(
+            (status = 403, description = "Somebody else recorded it, and the caller, who does not hold `cases:correct`, corrects one of its values."),
+            (status = 409, description = "Another request has just changed it, or the data of the family were erased.")
+        )
+    )]
+    update_procedure(ProcedurePatch) = correct::correct;
 
-/// List the history of a procedure
-///
-/// Its changes, oldest first: who, when, which values before and after; at the end its removal, with the reason. For who
-/// recorded it, and for callers with `cases:correct`.
-#[utoipa::path(
-    get,
-    path = "/v1/procedures/{id}/history",
-    responses((status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."))
-)]
-pub(super) async fn list_procedure_history(
-    can: Can<CasesRead>,
-    context: Data<Context>,
-    id: Path<Id>,
-    list: List<NoFilter>,
-) -> Result<Listed<CorrectionPage>, ApiError> {
-    let (call, corrector) = (can.call(), Corrector::of(&can));
-    let read = move |work: &mut Work<'_>, list: &List<NoFilter>| {
-        correct::history(work, &can.scope, &corrector, id.0, &list.page)
-    };
-    list.read(&context, call, read).await
+    /// Remove a procedure
+    ///
+    /// For a procedure recorded by mistake; one that the family gave up gets the outcome `withdrawn`. Who recorded it may remove it,
+    /// and callers with `cases:correct` remove everybody's (403). Its values stay in its history.
+    #[utoipa::path(
+        delete,
+        path = "/v1/procedures/{id}",
+        responses(
+            (status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."),
+            (status = 409, description = "Another request has just changed it, or the data of the family were erased.")
+        )
+    )]
+    delete_procedure -> () = correct::remove;
+
+    /// List the history of a procedure
+    ///
+    /// Its changes, oldest first: who, when, which values before and after; at the end its removal, with the reason. For who
+    /// recorded it, and for callers with `cases:correct`.
+    #[utoipa::path(
+        get,
+        path = "/v1/procedures/{id}/history",
+        responses((status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."))
+    )]
+    list_procedure_history of super::store::ProcedureRow;
 }

@@ -71,6 +71,19 @@ impl Course {
         }
     }
 
+    /// Its days, each with its place in a request.
+    pub fn days(&self) -> [(&'static str, Option<NaiveDate>); 7] {
+        [
+            ("/waiting_since", self.waiting_since),
+            ("/filed_on", self.filed_on),
+            ("/complete_on", self.complete_on),
+            ("/decided_on", self.decided_on),
+            ("/notified_on", self.notified_on),
+            ("/expires_on", self.expires_on),
+            ("/next_on", self.next_on),
+        ]
+    }
+
     /// The faults of the course, all at once. The next day may be past if it was so `before`.
     pub fn faults(&self, before: Option<&Self>, today: NaiveDate) -> Vec<Fault> {
         let mut faults = self.faults_of_order(today);

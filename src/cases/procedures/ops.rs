@@ -5,11 +5,9 @@ use super::model::Course;
 use super::store::{self, ProcedureRow, Related};
 use crate::accounts::names;
 use crate::accounts::names::model::Names;
-use crate::auth::ServiceScope;
-use crate::cases::common::{Around, around, record_read, require_action, touch};
+use crate::cases::common::{in_path, record_read, require_action, touch};
 use crate::cases::model::{CaseAction, Subject};
 use crate::cases::ops::Viewer;
-use crate::cases::store as cases;
 use crate::data_keys::{self, unwrap_keys};
 use crate::db::Id;
 use crate::error::{ApiError, Fault, Faults, Text};
@@ -21,15 +19,7 @@ use crate::trail::Resource;
 use crate::work::Work;
 use crate::{households, organisations};
 
-/// A case in scope that gets a procedure.
-#[derive(Debug)]
-pub struct FoundCase(Around);
-
-/// A case in scope, with its key and the settings of its service; 404 if there is none.
-pub fn find_case(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<FoundCase, ApiError> {
-    let row = cases::get(work.conn, scope, id)?;
-    around(work, row.service_id, id).map(FoundCase)
-}
+pub use crate::cases::common::{FoundCase, find_case};
 
 /// Records a procedure.
 pub fn create(
@@ -51,6 +41,7 @@ pub fn create(
         faults.add([Fault::new("", "not_a_child_case", message)]);
     }
     faults.add(course.faults(None, today));
+    faults.add(found.birth_faults(course.days()));
     check_organisation(work, case.service_id, organisation, &mut faults)?;
     faults.finish()?;
     let id = Id::at(work.now);
@@ -102,7 +93,7 @@ pub fn of_case(
     case: Id,
     list: &List<ProcedureFilter>,
 ) -> Result<ProcedurePage, ApiError> {
-    let case = cases::get(work.conn, &viewer.scope, case)?;
+    let case = in_path(work, &viewer.scope, case)?;
     record_read(work, &case);
     let scope = viewer.scope.within(list.filter.service_id);
     let days = services::ops::by_day(work, &scope)?;

@@ -11,7 +11,7 @@ use super::dto::{ProcedureFilter, ProcedureSort};
 use super::model::{Course, ProcedureState};
 use crate::accounts::names::model::Accounts;
 use crate::auth::ServiceScope;
-use crate::cases::corrections::store::{CorrectionRow, OriginRow};
+use crate::cases::corrections::store::{CorrectionRow, recorded};
 use crate::cases::model::CaseStatus;
 use crate::cases::model::viewer::Viewer;
 use crate::cases::store::{CaseRow, NOTHING_PLANNED};
@@ -54,6 +54,8 @@ pub struct ProcedureRow {
     pub(super) created_at: UtcTs,
     pub(super) updated_at: UtcTs,
 }
+
+recorded!(ProcedureRow as Procedure, in procedures);
 
 crate::versioned!(ProcedureRow);
 
@@ -145,16 +147,6 @@ row_writes!(procedures: ProcedureRow => pub(super) insert);
 
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<ProcedureRow> {
     visible(scope).filter(procedures::id.eq(id)).select(ProcedureRow::as_select()).get_result(conn)
-}
-
-/// The service of a procedure in scope, who recorded it, its case and the household of the case.
-pub(super) fn origin(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<OriginRow>> {
-    procedures::table
-        .inner_join(cases::table)
-        .filter(procedures::id.eq(id).and(procedures::service_id.among(scope.ids())))
-        .select((procedures::service_id, procedures::author, procedures::case_id, cases::household_id))
-        .get_result(conn)
-        .optional()
 }
 
 /// Replaces the version that was read, and keeps its former values. Returns false if another writer was first.
@@ -315,7 +307,7 @@ pub(super) fn related(
             .filter(children::id.nullable().eq_any(of_cases().select(cases::child_id)))
             .select(columns::<ChildRow>())
             => ChildRow,
-        wrapped_keys!().filter(data_keys::owner_id.nullable().eq_any(of_cases().select(cases::household_id))) => WrappedKey,
+        wrapped_keys!().filter(data_keys::holder_id.nullable().eq_any(of_cases().select(cases::household_id))) => WrappedKey,
         users::table.filter(users::id.among(&accounts.users)).select((users::id, users::display_name)) => (Id, String),
         clients::table.filter(clients::id.among(&accounts.clients)).select((clients::id, clients::name)) => (Id, String),
     )?;

@@ -6,8 +6,8 @@ use super::store::{self, StepRow};
 use crate::auth::ServiceScope;
 use crate::cases::common::{Around, around, touch};
 use crate::cases::corrections::difference::between;
-use crate::cases::corrections::dto::{CorrectionPage, Removal};
-use crate::cases::corrections::ops::{self as corrections, Corrected, Corrector, Origin};
+use crate::cases::corrections::dto::Removal;
+use crate::cases::corrections::ops::{self as corrections, Corrector};
 use crate::cases::corrections::published::counted_in;
 use crate::cases::corrections::store::CorrectionRow;
 use crate::cases::model;
@@ -15,7 +15,6 @@ use crate::cases::store::CaseRow;
 use crate::data_keys;
 use crate::db::Id;
 use crate::error::{ApiError, Code};
-use crate::http::page::PageRequest;
 use crate::http::{Field, Versioned};
 use crate::privacy::{self, Secret};
 use crate::trail::{DeletionReason, Resource};
@@ -81,8 +80,8 @@ pub fn correct(
     }
     refuse_automatic(row)?;
     let today = found.around.today(work)?;
-    ApiError::reject_if_any(faults(case, new.step.as_str(), new.reached_on, today))?;
-    let correction = corrections::row(work, corrected(case, row, None), &changes)?;
+    ApiError::reject_if_any(faults(&found.around, new.step.as_str(), new.reached_on, today))?;
+    let correction = corrections::row(work, corrections::corrected(case, row, None), &changes)?;
     if before.note != note {
         new.note = data_keys::data_key(work, case.key_owner())?.seal_some(note_at(&row.id), note.as_ref())?;
     }
@@ -120,7 +119,7 @@ pub(in crate::cases) fn removal(
 ) -> Result<CorrectionRow, ApiError> {
     let before = shown(work, case, row)?;
     work.deleted_in(case.id, Resource::CaseStep, row.service_id, row.id, reason);
-    corrections::row(work, corrected(case, row, Some(reason)), &between(&before, None))
+    corrections::row(work, corrections::corrected(case, row, Some(reason)), &between(&before, None))
 }
 
 /// The correction that moves the day of a step which follows its placement or the closing of its case, and the step after it.
@@ -133,19 +132,8 @@ pub(in crate::cases) fn moved(
     let new = StepRow { reached_on, version: row.version + 1, updated_at: work.now, ..row.clone() };
     let changes = between(&to_step(row.clone(), None), Some(&to_step(new.clone(), None)));
     work.changed_in(case.id, Resource::CaseStep, row.service_id, row.id);
-    let correction = corrections::row(work, corrected(case, row, None), &changes)?;
+    let correction = corrections::row(work, corrections::corrected(case, row, None), &changes)?;
     Ok((new, correction))
-}
-
-fn corrected<'a>(case: &'a CaseRow, row: &'a StepRow, removed_for: Option<DeletionReason>) -> Corrected<'a> {
-    Corrected {
-        kind: Resource::CaseStep,
-        id: row.id,
-        case,
-        version: row.version + 1,
-        entered_by: &row.author,
-        removed_for,
-    }
 }
 
 /// A placement and a closing record their step: they are corrected, and the step follows.
@@ -169,16 +157,4 @@ fn refuse_automatic(row: &StepRow) -> Result<(), ApiError> {
             None => error,
         }
     })
-}
-
-/// A page of the history of a step, removed or not.
-pub fn history(
-    work: &mut Work<'_>,
-    scope: &ServiceScope,
-    corrector: &Corrector,
-    id: Id,
-    page: &PageRequest,
-) -> Result<CorrectionPage, ApiError> {
-    let live = store::origin(work.conn, scope, id)?.map(Origin::from);
-    corrections::history(work, scope, corrector, (Resource::CaseStep, id), live, page)
 }

@@ -8,6 +8,7 @@ use validator::Validate;
 use crate::cases::corrections::dto::CountedIn;
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
+use crate::naming::model::{Named, Names};
 use crate::nomenclatures::codes::CaseStep;
 use crate::privacy::Secret;
 
@@ -32,7 +33,8 @@ pub struct StepInput {
 #[schema(as = CaseStepRecord, example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c80", "case_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70",
     "step": "childcare_search", "reached_on": "2026-03-20", "note": "Deux multi-accueils contactés, visites à fixer.",
-    "placement_id": null, "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "version": 1,
+    "placement_id": null, "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10",
+    "author_name": "Dominique Exemple", "version": 1,
     "created_at": "2026-03-20T14:02:00.000000Z", "updated_at": "2026-03-20T14:02:00.000000Z"
 }))]
 pub struct Step {
@@ -51,6 +53,8 @@ pub struct Step {
     pub placement_id: Option<Id>,
     /// Who recorded it.
     pub author: String,
+    /// Name of who recorded it; null for API clients.
+    pub author_name: Option<String>,
     /// Version of the row.
     pub version: i32,
     /// When it was recorded.
@@ -62,6 +66,12 @@ pub struct Step {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<CountedIn>, required = false)]
     pub counted_in: Option<Vec<CountedIn>>,
+}
+
+impl Named for Step {
+    fn show_names(&mut self, names: &mut Names) {
+        names.author(Some(&self.author), &mut self.author_name);
+    }
 }
 
 crate::resource!(Step at "/v1/case-steps/");

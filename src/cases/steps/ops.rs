@@ -5,30 +5,42 @@ use chrono::NaiveDate;
 use super::dto::{CaseStepFilter, CaseStepPage, Step, StepInput};
 use super::store::{self, StepRow};
 use crate::auth::ServiceScope;
-use crate::cases::common::{day_faults, reading_key, require_entry, touch};
+use crate::cases::common::{Around, FoundCase, day_faults, in_path, reading_key, require_entry, touch};
 use crate::cases::model::{self, CaseAction};
-use crate::cases::store::{self as cases, CaseRow};
+use crate::cases::store::CaseRow;
 use crate::data_keys;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
+use crate::households::model::STEPS_OF_A_CHILD;
 use crate::http::Field;
 use crate::http::page::List;
+use crate::naming::ops::named;
 use crate::privacy::{self, Place, Secret};
 use crate::trail::Resource;
 use crate::work::Work;
 
 /// Records a step given by a caller.
-pub fn record(work: &mut Work<'_>, scope: &ServiceScope, case: &CaseRow, new: &StepInput) -> Result<Step, ApiError> {
+pub fn record(
+    work: &mut Work<'_>,
+    scope: &ServiceScope,
+    FoundCase(around): &FoundCase,
+    new: &StepInput,
+) -> Result<Step, ApiError> {
+    let case = &around.case;
     let today = require_entry(work, scope, case, CaseAction::RecordStep)?;
-    ApiError::reject_if_any(faults(case, new.step.as_str(), new.reached_on, today))?;
+    ApiError::reject_if_any(faults(around, new.step.as_str(), new.reached_on, today))?;
     touch(work, scope, case, &Field::Keep)?;
     let row = insert(work, case, new.step.as_str(), new.reached_on, new.note.as_ref())?;
-    Ok(to_step(row, new.note.clone()))
+    named(work, to_step(row, new.note.clone()))
 }
 
 /// The faults of a step.
-pub(super) fn faults(case: &CaseRow, step: &str, reached_on: NaiveDate, today: NaiveDate) -> Vec<Fault> {
-    let days = day_faults("/reached_on", reached_on, (case.opened_on, "before_opening"), today, case);
+pub(super) fn faults(around: &Around, step: &str, reached_on: NaiveDate, today: NaiveDate) -> Vec<Fault> {
+    let case = &around.case;
+    let mut days = day_faults("/reached_on", reached_on, (case.opened_on, "before_opening"), today, case);
+    if STEPS_OF_A_CHILD.contains(&step) {
+        days.extend(around.birth_faults([("/reached_on", Some(reached_on))]));
+    }
     recorded_elsewhere(step).into_iter().chain(days).collect()
 }
 
@@ -41,6 +53,7 @@ pub(in crate::cases) fn to_step(row: StepRow, note: Option<Secret<String>>) -> S
         note,
         placement_id: row.placement_id,
         author: row.author,
+        author_name: None,
         version: row.version,
         created_at: row.created_at,
         updated_at: row.updated_at,
@@ -110,7 +123,7 @@ pub fn list(
     case: Id,
     list: &List<CaseStepFilter>,
 ) -> Result<CaseStepPage, ApiError> {
-    let case = cases::get(work.conn, scope, case)?;
+    let case = in_path(work, scope, case)?;
     let (rows, info) = store::list(work.conn, scope, case.id, &list.filter, &list.page)?;
     let key = reading_key(work, &case)?;
     let mut data = Vec::with_capacity(rows.len());
@@ -118,7 +131,7 @@ pub fn list(
         let note = privacy::open_unless_erased(key.as_ref(), note_at(&row.id), row.note.as_deref())?;
         data.push(to_step(row, note));
     }
-    Ok(CaseStepPage { data, page: info })
+    Ok(CaseStepPage { data: named(work, data)?, page: info })
 }
 
 pub(super) fn note_at(id: &Id) -> Place<'_> {
@@ -136,5 +149,6 @@ mod tests {
         let elsewhere: Vec<_> = codes.iter().filter(|code| recorded_elsewhere(&code.code).is_some()).collect();
         let elsewhere: Vec<_> = elsewhere.iter().map(|code| code.code.as_str()).collect();
         assert_eq!(elsewhere, [model::EFFECTIVE_PLACEMENT, model::CLOSURE]);
+        assert!(STEPS_OF_A_CHILD.iter().all(|step| codes.iter().any(|code| code.code == *step)));
     }
 }

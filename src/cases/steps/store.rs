@@ -5,8 +5,8 @@ use diesel::prelude::*;
 
 use super::dto::{CaseStepFilter, CaseStepSort};
 use crate::auth::ServiceScope;
-use crate::cases::corrections::store::{CorrectionRow, OriginRow};
-use crate::db::schema::{case_steps, cases, corrections};
+use crate::cases::corrections::store::{CorrectionRow, recorded};
+use crate::db::schema::{case_steps, corrections};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes, sorted_page, write_together};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::CaseStep;
@@ -28,6 +28,8 @@ pub struct StepRow {
     pub(in crate::cases) placement_id: Option<Id>,
 }
 
+recorded!(StepRow as CaseStep, in case_steps);
+
 row_writes!(case_steps: StepRow => pub(super) insert);
 
 type Boxed<'a> = case_steps::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
@@ -36,16 +38,6 @@ type Boxed<'a> = case_steps::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<StepRow> {
     let of_scope = case_steps::id.eq(id).and(case_steps::service_id.among(scope.ids()));
     case_steps::table.filter(of_scope).select(StepRow::as_select()).get_result(conn)
-}
-
-/// The service of a step in scope, who recorded it, its case and the household of the case.
-pub(super) fn origin(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<OriginRow>> {
-    case_steps::table
-        .inner_join(cases::table)
-        .filter(case_steps::id.eq(id).and(case_steps::service_id.among(scope.ids())))
-        .select((case_steps::service_id, case_steps::author, case_steps::case_id, cases::household_id))
-        .get_result(conn)
-        .optional()
 }
 
 /// Replaces the version that was read, and keeps its former values. Returns false if another writer was first.

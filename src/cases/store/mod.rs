@@ -1,12 +1,19 @@
 //! The SQL of cases.
 
+mod around;
 mod corrected;
+mod dependants;
 mod pages;
 mod public;
 mod related;
+mod standing;
 
-pub(super) use corrected::{Dependants, Records};
-pub(super) use corrected::{around, correct, dependants, records, remove, reopen, to_reopen};
+pub(super) use around::around;
+pub(super) use corrected::Records;
+pub(super) use corrected::{correct, records, remove, reopen, to_reopen};
+pub(super) use dependants::{Dependants, dependants};
+
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -26,7 +33,8 @@ use crate::territories::CommuneCode;
 
 pub(super) use pages::{ListedOn, list};
 pub(super) use public::{agreements, needs};
-pub(super) use related::related;
+pub(super) use related::{referrals_of, related};
+pub(super) use standing::standing;
 
 /// The sort key of a case without a next follow-up: the last day of the calendar.
 pub const NOTHING_PLANNED: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
@@ -66,6 +74,11 @@ impl CaseRow {
     /// The household of the child; none for a structure.
     pub fn household(&self) -> Option<Id> {
         self.household_id
+    }
+
+    /// The child; none for a structure.
+    pub fn child(&self) -> Option<Id> {
+        self.child_id
     }
 
     /// The row with the sort keys of its next follow-up and of its priority. Every row that is written passes here.
@@ -179,6 +192,12 @@ pub fn open_case_of(conn: &mut AnyConn, scope: &ServiceScope, child: Id) -> Quer
 
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<CaseRow> {
     visible(scope).filter(cases::id.eq(id)).select(CaseRow::as_select()).get_result(conn)
+}
+
+/// Cases in scope, by identifier.
+pub(super) fn by_id(conn: &mut AnyConn, scope: &ServiceScope, ids: &BTreeSet<Id>) -> QueryResult<Vec<CaseRow>> {
+    let ids: Vec<Id> = ids.iter().copied().collect();
+    visible(scope).filter(cases::id.among(&ids)).select(CaseRow::as_select()).load(conn)
 }
 
 /// Increments the version of a case of which a record is added, corrected or removed. Returns false if it was closed or

@@ -14,8 +14,8 @@ use crate::cases::dto::filter::{CaseFilter, CaseSort};
 use crate::cases::model::CaseStatus;
 use crate::cases::team::model::Capacity;
 use crate::db::schema::{
-    case_members, case_steps, case_suspensions, cases, complex_situation_grounds, complex_situations, interventions,
-    referral_needs, referrals,
+    absences, case_members, case_steps, case_suspensions, cases, complex_situation_grounds, complex_situations,
+    interventions, referral_needs, referrals, users,
 };
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
@@ -91,7 +91,7 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a CaseFilter, on: &ListedOn) 
     if filter.nothing_planned == Some(true) {
         query = query.filter(not(paused()));
     }
-    with_team(query, scope, filter, on)
+    with_referent(with_team(query, scope, filter, on), filter, on)
 }
 
 /// The conditions on the row of a case.
@@ -170,6 +170,33 @@ fn with_team<'a>(mut query: Boxed<'a>, scope: &'a ServiceScope, filter: &'a Case
         let in_charge =
             now().filter(case_members::case_id.eq(cases::id).and(case_members::capacity.eq(Capacity::Referent)));
         query = if with { query.filter(exists(in_charge)) } else { query.filter(not(exists(in_charge))) };
+    }
+    query
+}
+
+/// The conditions on the référent of an open case: away today, or without an account.
+fn with_referent<'a>(mut query: Boxed<'a>, filter: &CaseFilter, on: &ListedOn) -> Boxed<'a> {
+    let in_charge = || {
+        let of_case = case_members::case_id.eq(cases::id).and(case_members::ends_on.is_null());
+        case_members::table.filter(of_case.and(case_members::capacity.eq(Capacity::Referent)))
+    };
+    if let Some(absent) = filter.referent_absent {
+        let away = |(day, services): &(NaiveDate, Vec<Id>)| {
+            let of_referent = absences::user_id.eq_any(in_charge().select(case_members::user_id));
+            let that_day = absences::starts_on.le(*day).and(absences::ends_on.ge(*day));
+            let theirs = absences::table.filter(absences::service_id.eq(cases::service_id).and(of_referent));
+            cases::service_id.among(services).and(exists(theirs.filter(that_day)))
+        };
+        let [first, second, third] = &on.days;
+        let left = cases::status.eq(CaseStatus::Open).and(away(first).or(away(second)).or(away(third)));
+        query = if absent { query.filter(left) } else { query.filter(not(left)) };
+    }
+    if let Some(disabled) = filter.referent_disabled {
+        let gone = users::table
+            .filter(users::id.eq_any(in_charge().select(case_members::user_id)))
+            .filter(users::disabled_at.is_not_null());
+        let left = cases::status.eq(CaseStatus::Open).and(exists(gone));
+        query = if disabled { query.filter(left) } else { query.filter(not(left)) };
     }
     query
 }

@@ -7,6 +7,7 @@ use diesel::dsl::max;
 use diesel::prelude::*;
 
 use super::CaseRow;
+use crate::auth::ServiceScope;
 use crate::cases::model::viewer::Viewer;
 use crate::cases::model::{CLOSURE, CaseStatus};
 use crate::cases::team::model::Capacity;
@@ -15,13 +16,13 @@ use crate::db::schema::{
     case_members, case_steps, case_suspensions, cases, children, complex_situation_grounds, complex_situations,
     data_keys, interventions, organisations, referral_needs, referrals, users,
 };
-use crate::db::{AnyConn, Id, IsAmong, columns, together};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, columns, together};
 use crate::households::ops::ChildRow;
-use crate::nomenclatures::codes::{CaseStep, CaseSuspensionReason, ComplexityFlag, ReferralNeed};
+use crate::nomenclatures::codes::{CaseStep, CaseSuspensionReason, ComplexityFlag, ReferralNeed, ReferralOrigin};
 use crate::wrapped_keys;
 
-/// The référent of a case: user account, name, first day.
-pub(in crate::cases) type Referent = (Id, String, NaiveDate);
+/// The référent of a case: user account, name, first day, since when the account is disabled.
+pub(in crate::cases) type Referent = (Id, String, NaiveDate, Option<UtcTs>);
 
 /// The suspension of a case: first day, reason, planned resumption.
 pub(in crate::cases) type Suspension = (NaiveDate, CaseSuspensionReason, Option<NaiveDate>);
@@ -43,6 +44,8 @@ pub(in crate::cases) struct Related {
     pub(in crate::cases) complexities: HashMap<Id, (NaiveDate, Vec<ComplexityFlag>)>,
     /// The suspensions that last: first day, reason, planned resumption.
     pub(in crate::cases) suspensions: HashMap<Id, Suspension>,
+    /// The open cases of the children of closed ones.
+    pub(in crate::cases) in_open_case: HashMap<Id, Id>,
     /// The names of organisations that the caller sees.
     pub(in crate::cases) organisations: HashMap<Id, String>,
     /// The children whose identity the caller sees.
@@ -59,7 +62,9 @@ pub(in crate::cases) fn related(conn: &mut AnyConn, viewer: &Viewer, rows: &[Cas
     let shown = || rows.iter().filter(|row| viewer.identities.contains(row.service_id));
     let of: Vec<Id> = shown().filter_map(|row| row.child_id).collect();
     let homes: Vec<Id> = shown().filter_map(|row| row.household_id).collect();
-    let (of_cases, steps, referents, last, suspensions, flagged, organisations, children, keys) = together!(
+    let closed = rows.iter().filter(|row| row.status == CaseStatus::Closed);
+    let back: Vec<Option<Id>> = closed.filter_map(|row| row.child_id).map(Some).collect();
+    let (of_cases, steps, referents, last, suspensions, flagged, open, organisations, children, keys) = together!(
         conn,
         referrals::table
             .left_join(referral_needs::table)
@@ -80,8 +85,11 @@ pub(in crate::cases) fn related(conn: &mut AnyConn, viewer: &Viewer, rows: &[Cas
             .inner_join(users::table)
             .filter(case_members::service_id.among(services).and(case_members::case_id.among(&ids)))
             .filter(case_members::capacity.eq(Capacity::Referent).and(case_members::ends_on.is_null()))
-            .select((case_members::case_id, users::id, users::display_name, case_members::starts_on))
-            => (Id, Id, String, NaiveDate),
+            .select((
+                case_members::case_id,
+                (users::id, users::display_name, case_members::starts_on, users::disabled_at),
+            ))
+            => (Id, Referent),
         interventions::table
             .filter(interventions::service_id.among(services))
             .filter(interventions::case_id.eq_any(ids.iter().copied().map(Some)))
@@ -105,6 +113,11 @@ pub(in crate::cases) fn related(conn: &mut AnyConn, viewer: &Viewer, rows: &[Cas
             .order((complex_situations::case_id, complex_situation_grounds::ground))
             .select((complex_situations::case_id, complex_situations::flagged_on, complex_situation_grounds::ground))
             => (Id, NaiveDate, ComplexityFlag),
+        cases::table
+            .filter(cases::service_id.among(services).and(cases::child_id.eq_any(back)))
+            .filter(cases::status.eq(CaseStatus::Open))
+            .select((cases::child_id, cases::id))
+            => (Option<Id>, Id),
         organisations::table
             .filter(organisations::id.among(&named).and(organisations::service_id.among(viewer.directory.ids())))
             .select((organisations::id, organisations::name))
@@ -113,13 +126,14 @@ pub(in crate::cases) fn related(conn: &mut AnyConn, viewer: &Viewer, rows: &[Cas
             .filter(children::id.among(&of).and(children::service_id.among(services)))
             .select(columns::<ChildRow>())
             => ChildRow,
-        wrapped_keys!().filter(data_keys::owner_id.among(&homes)) => WrappedKey,
+        wrapped_keys!().filter(data_keys::holder_id.among(&homes)) => WrappedKey,
     )?;
     let mut related = Related {
         latest_steps: steps.into_iter().map(|(case, step, on)| (case, (step, on))).collect(),
-        referents: referents.into_iter().map(|(case, user, name, since)| (case, (user, name, since))).collect(),
+        referents: referents.into_iter().collect(),
         last_interventions: last.into_iter().filter_map(|(case, day)| Some((case?, day?))).collect(),
         suspensions: suspensions.into_iter().map(|(case, on, reason, until)| (case, (on, reason, until))).collect(),
+        in_open_case: open.into_iter().filter_map(|(child, case)| Some((child?, case))).collect(),
         organisations: organisations.into_iter().collect(),
         children,
         keys,
@@ -138,4 +152,21 @@ pub(in crate::cases) fn related(conn: &mut AnyConn, viewer: &Viewer, rows: &[Cas
         needs.extend(need.filter(|need| !needs.contains(need)));
     }
     Ok(related)
+}
+
+/// A referral of a case: the case, the referral, when it arrived, who made it.
+pub(in crate::cases) type ReferralLink = (Option<Id>, Id, NaiveDate, ReferralOrigin);
+
+/// The referrals of some cases, oldest first.
+pub(in crate::cases) fn referrals_of(
+    conn: &mut AnyConn,
+    scope: &ServiceScope,
+    ids: &[Id],
+) -> QueryResult<Vec<ReferralLink>> {
+    referrals::table
+        .filter(referrals::service_id.among(scope.ids()))
+        .filter(referrals::case_id.eq_any(ids.iter().copied().map(Some)))
+        .order((referrals::received_on, referrals::id))
+        .select((referrals::case_id, referrals::id, referrals::received_on, referrals::origin))
+        .load(conn)
 }

@@ -9,13 +9,10 @@ use super::store::{self, SuspensionRow};
 use crate::auth::ServiceScope;
 use crate::cases::common::{Around, around, touch};
 use crate::cases::corrections::difference::between;
-use crate::cases::corrections::dto::CorrectionPage;
-use crate::cases::corrections::ops::{self as corrections, Corrected, Corrector, Origin};
-use crate::cases::store::CaseRow;
+use crate::cases::corrections::ops::{self as corrections, Corrector};
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Fault, Text};
-use crate::http::page::PageRequest;
 use crate::http::{Field, Versioned};
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
@@ -49,6 +46,7 @@ pub fn correct(
     patch: CaseSuspensionPatch,
 ) -> Result<CaseSuspension, ApiError> {
     let (row, case) = (&found.row, &found.around.case);
+    let first_alone = patch.resumed_on.is_none();
     let new = SuspensionRow {
         reason: patch.reason.unwrap_or_else(|| row.reason.clone()),
         starts_on: patch.starts_on.unwrap_or(row.starts_on),
@@ -70,7 +68,7 @@ pub fn correct(
     touch(work, scope, case, &Field::Keep)?;
     let all = store::of_case(work.conn, scope, case.id)?;
     let others: Vec<Period> = all.iter().filter(|other| other.id != row.id).map(SuspensionRow::period).collect();
-    let mut faults = new.period().faults(&others, case.opened_on, today);
+    let mut faults = new.period().faults(&others, case.opened_on, today, first_alone);
     let last =
         case.closed_on.and_then(|closed_on| dates::not_after("/starts_on", new.starts_on, closed_on, "after_closing"));
     faults.extend(last);
@@ -84,7 +82,7 @@ pub fn correct(
     let planned = new.resumes_on.filter(|day| Some(*day) != row.resumes_on);
     faults.extend(planned.and_then(|day| planned_fault("/resumes_on", day, today)));
     ApiError::reject_if_any(faults)?;
-    let correction = corrections::row(work, corrected(case, row, None), &changes)?;
+    let correction = corrections::row(work, corrections::corrected(case, row, None), &changes)?;
     ApiError::require_first(store::correct(work.conn, row, &new, &correction)?)?;
     work.changed_in(case.id, Resource::CaseSuspension, row.service_id, row.id);
     show_one(work, new)
@@ -108,7 +106,7 @@ pub fn remove(
     let (row, case) = (&found.row, &found.around.case);
     corrector.require(work, row.service_id, &row.author)?;
     let changes = between(&values(row), None);
-    let correction = corrections::row(work, corrected(case, row, Some(reason)), &changes)?;
+    let correction = corrections::row(work, corrections::corrected(case, row, Some(reason)), &changes)?;
     let lasts = row.resumed_on.is_none() && case.next_follow_up_on.is_none();
     let set_aside = row.follow_up_on.filter(|_| lasts);
     let today = found.around.today(work)?;
@@ -117,27 +115,4 @@ pub fn remove(
     ApiError::require_first(store::remove(work.conn, row, &correction)?)?;
     work.deleted_in(case.id, Resource::CaseSuspension, row.service_id, row.id, reason);
     Ok(())
-}
-
-fn corrected<'a>(case: &'a CaseRow, row: &'a SuspensionRow, removed_for: Option<DeletionReason>) -> Corrected<'a> {
-    Corrected {
-        kind: Resource::CaseSuspension,
-        id: row.id,
-        case,
-        version: row.version + 1,
-        entered_by: &row.author,
-        removed_for,
-    }
-}
-
-/// A page of the history of a suspension, removed or not.
-pub fn history(
-    work: &mut Work<'_>,
-    scope: &ServiceScope,
-    corrector: &Corrector,
-    id: Id,
-    page: &PageRequest,
-) -> Result<CorrectionPage, ApiError> {
-    let live = store::origin(work.conn, scope, id)?.map(Origin::from);
-    corrections::history(work, scope, corrector, (Resource::CaseSuspension, id), live, page)
 }

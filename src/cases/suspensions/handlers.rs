@@ -5,15 +5,14 @@ use actix_web::web::Data;
 use super::dto::{CaseResume, CaseSuspend, CaseSuspension, CaseSuspensionPage, CaseSuspensionPatch};
 use super::{correct, ops};
 use crate::auth::grants::{CasesRead, CasesWrite};
-use crate::cases::corrections::dto::CorrectionPage;
-use crate::cases::corrections::ops::Corrector;
+use crate::cases::corrections::handlers::correctable;
 use crate::cases::dto::Case;
 use crate::cases::ops::Viewer;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::listed::Listed;
 use crate::http::page::{List, NoFilter};
-use crate::http::{Body, Can, Conditional, Context, Current, Deletion, NoContent, Patch, Path, Query, Written};
+use crate::http::{Body, Can, Conditional, Context, Current, Path, Written};
 use crate::work::Work;
 
 /// Suspend a case
@@ -71,88 +70,52 @@ pub(super) async fn list_case_suspensions(
     list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, id.0, &list.page)).await
 }
 
-/// Get a suspension
-///
-/// A period during which a case is or was suspended.
-#[utoipa::path(get, path = "/v1/case-suspensions/{id}")]
-pub(super) async fn get_case_suspension(
-    can: Can<CasesRead>,
-    context: Data<Context>,
-    id: Path<Id>,
-) -> Result<Current<CaseSuspension>, ApiError> {
-    context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
-}
+correctable! {
+    CaseSuspension for scope, found by correct::find;
 
-/// Correct a suspension
-///
-/// A merge patch (RFC 7396): an absent field keeps its value, null removes it. Anybody moves the planned resumption; who
-/// recorded the suspension corrects the rest, and callers with `cases:correct` correct everybody's (403). The former values
-/// stay in its history.
-#[utoipa::path(
-    patch,
-    path = "/v1/case-suspensions/{id}",
-    responses(
-        (status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."),
-        (status = 409, description = "Another request has just changed it, or the data of the family were erased.")
-    )
-)]
-pub(super) async fn update_case_suspension(
-    can: Can<CasesWrite>,
-    context: Data<Context>,
-    id: Path<Id>,
-    change: Conditional,
-    patch: Patch<CaseSuspensionPatch>,
-) -> Result<Written<Current<CaseSuspension>>, ApiError> {
-    let (scope, corrector) = (can.scope.clone(), Corrector::of(&can));
-    let apply =
-        move |work: &mut Work<'_>, found| correct::correct(work, &scope, &corrector, &found, patch.0).map(Current);
-    change.on(&context, can, id.0, correct::find, apply).await
-}
+    /// Get a suspension
+    ///
+    /// A period during which a case is or was suspended.
+    #[utoipa::path(get, path = "/v1/case-suspensions/{id}")]
+    get_case_suspension = ops::get;
 
-/// Remove a suspension
-///
-/// For a suspension recorded by mistake. If it lasts, the case is no longer suspended and gets back its next follow-up. Who
-/// recorded it may remove it, and callers with `cases:correct` remove everybody's (403). Its values stay in its history.
-#[utoipa::path(
-    delete,
-    path = "/v1/case-suspensions/{id}",
-    responses(
-        (status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."),
-        (status = 409, description = "Another request has just changed it, or the data of the family were erased.")
-    )
-)]
-pub(super) async fn delete_case_suspension(
-    can: Can<CasesWrite>,
-    context: Data<Context>,
-    id: Path<Id>,
-    change: Conditional,
-    why: Query<Deletion>,
-) -> Result<Written<NoContent>, ApiError> {
-    let (scope, corrector) = (can.scope.clone(), Corrector::of(&can));
-    let remove = move |work: &mut Work<'_>, found| {
-        correct::remove(work, &scope, &corrector, &found, why.0.reason).map(|()| NoContent)
-    };
-    change.on(&context, can, id.0, correct::find, remove).await
-}
+    /// Correct a suspension
+    ///
+    /// A merge patch (RFC 7396): an absent field keeps its value, null removes it. Anybody moves the planned resumption; who
+    /// recorded the suspension corrects the rest, and callers with `cases:correct` correct everybody's (403). The former values
+    /// stay in its history.
+    #[utoipa::path(
+        patch,
+        path = "/v1/case-suspensions/{id}",
+        responses(
+            (status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."),
+            (status = 409, description = "Another request has just changed it, or the data of the family were erased.")
+        )
+    )]
+    update_case_suspension(CaseSuspensionPatch) = correct::correct;
 
-/// List the history of a suspension
-///
-/// Its corrections, oldest first: who, when, which values before and after; at the end its removal, with the reason. For who
-/// recorded it, and for callers with `cases:correct`.
-#[utoipa::path(
-    get,
-    path = "/v1/case-suspensions/{id}/history",
-    responses((status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."))
-)]
-pub(super) async fn list_case_suspension_history(
-    can: Can<CasesRead>,
-    context: Data<Context>,
-    id: Path<Id>,
-    list: List<NoFilter>,
-) -> Result<Listed<CorrectionPage>, ApiError> {
-    let (call, corrector) = (can.call(), Corrector::of(&can));
-    let read = move |work: &mut Work<'_>, list: &List<NoFilter>| {
-        correct::history(work, &can.scope, &corrector, id.0, &list.page)
-    };
-    list.read(&context, call, read).await
+    /// Remove a suspension
+    ///
+    /// For a suspension recorded by mistake. If it lasts, the case is no longer suspended and gets back its next follow-up. Who
+    /// recorded it may remove it, and callers with `cases:correct` remove everybody's (403). Its values stay in its history.
+    #[utoipa::path(
+        delete,
+        path = "/v1/case-suspensions/{id}",
+        responses(
+            (status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."),
+            (status = 409, description = "Another request has just changed it, or the data of the family were erased.")
+        )
+    )]
+    delete_case_suspension -> () = correct::remove;
+
+    /// List the history of a suspension
+    ///
+    /// Its corrections, oldest first: who, when, which values before and after; at the end its removal, with the reason. For who
+    /// recorded it, and for callers with `cases:correct`.
+    #[utoipa::path(
+        get,
+        path = "/v1/case-suspensions/{id}/history",
+        responses((status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."))
+    )]
+    list_case_suspension_history of super::store::SuspensionRow;
 }

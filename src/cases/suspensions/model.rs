@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::cases::model::days_in_order;
 use crate::dates;
 use crate::error::{Fault, Text};
 
@@ -21,14 +22,15 @@ impl Period {
         self.starts_on < end(other) && other.starts_on < end(self)
     }
 
-    /// The faults of a period: its days, and the other periods of the case with which it overlaps.
-    pub fn faults(&self, others: &[Self], opened_on: NaiveDate, today: NaiveDate) -> Vec<Fault> {
+    /// The faults of a period: its days, and the other periods of the case with which it overlaps. `first_alone` is whether a
+    /// correction sends the first day alone.
+    pub fn faults(&self, others: &[Self], opened_on: NaiveDate, today: NaiveDate, first_alone: bool) -> Vec<Fault> {
         let resumed_on = self.resumed_on;
         let mut faults: Vec<Fault> = [
             dates::not_in_the_future("/starts_on", self.starts_on, today),
             dates::not_before("/starts_on", self.starts_on, opened_on, "before_opening"),
             resumed_on.and_then(|day| dates::not_in_the_future("/resumed_on", day, today)),
-            resumed_on.and_then(|day| dates::not_before("/resumed_on", day, self.starts_on, "before_start")),
+            resumed_on.and_then(|day| days_in_order(("/starts_on", self.starts_on), ("/resumed_on", day), first_alone)),
         ]
         .into_iter()
         .flatten()

@@ -7,7 +7,7 @@ use super::model::{Period, given_back};
 use super::store::{self, SuspensionRow};
 use crate::accounts::names;
 use crate::auth::ServiceScope;
-use crate::cases::common::{record_read, require_action};
+use crate::cases::common::{in_path, record_read, require_action};
 use crate::cases::dto::Case;
 use crate::cases::model::CaseAction;
 use crate::cases::ops::{Viewer, next, to_case};
@@ -15,6 +15,7 @@ use crate::cases::store::{self as cases, CaseRow};
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Fault};
+use crate::households::absorbed::ops::pointing_on;
 use crate::http::Versioned;
 use crate::http::page::PageRequest;
 use crate::trail::Resource;
@@ -41,15 +42,18 @@ impl Found {
 
 /// A case in scope, with its suspensions; 404 if there is none.
 pub fn find_case(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Found, ApiError> {
-    let (case, suspensions) = store::of_case_row(work.conn, scope, id)?;
+    let found = store::of_case_row(work.conn, scope, id).map_err(ApiError::from);
+    let (case, suspensions) = pointing_on(work, scope, id, found)?;
     Ok(Found { case, suspensions })
 }
 
-/// Fails with a 409 that says what the case allows.
-fn refuse(found: &Found, but: CaseAction) -> ApiError {
+/// The refusal of a second suspension, or of a resumption without one: a 409 that says what the case allows.
+fn refused(work: &mut Work<'_>, found: &Found) -> Result<ApiError, ApiError> {
     let state = if found.current().is_some() { "suspended" } else { found.case.status.as_str() };
-    let actions = found.case.status.available_actions(found.case.subject, false);
-    ApiError::wrong_state(state, actions.iter().filter(|action| **action != but).map(CaseAction::as_str))
+    let standing = cases::standing(work.conn, &found.case)?;
+    let mut actions = found.case.status.available_actions(found.case.subject, false);
+    actions.retain(|action| action.fits(standing));
+    Ok(ApiError::wrong_state(state, actions.iter().map(CaseAction::as_str)))
 }
 
 /// Suspends a case. Its next follow-up is set aside.
@@ -57,11 +61,11 @@ pub fn suspend(work: &mut Work<'_>, viewer: &Viewer, found: &Found, new: &CaseSu
     let case = &found.case;
     let today = require_action(work, &viewer.scope, case, CaseAction::Suspend)?;
     if found.current().is_some() {
-        return Err(refuse(found, CaseAction::Suspend));
+        return Err(refused(work, found)?);
     }
     let starts_on = new.starts_on.unwrap_or(today);
     let others: Vec<Period> = found.suspensions.iter().map(SuspensionRow::period).collect();
-    let mut faults = Period { starts_on, resumed_on: None }.faults(&others, case.opened_on, today);
+    let mut faults = Period { starts_on, resumed_on: None }.faults(&others, case.opened_on, today, false);
     faults.extend(new.resumes_on.and_then(|day| planned_fault("/resumes_on", day, today)));
     ApiError::reject_if_any(faults)?;
     let row = SuspensionRow {
@@ -96,7 +100,7 @@ pub(super) fn planned_fault(pointer: &str, day: NaiveDate, today: NaiveDate) -> 
 pub fn resume(work: &mut Work<'_>, viewer: &Viewer, found: &Found, asked: &CaseResume) -> Result<Case, ApiError> {
     let case = &found.case;
     let today = require_action(work, &viewer.scope, case, CaseAction::Resume)?;
-    let current = found.current().ok_or_else(|| refuse(found, CaseAction::Resume))?;
+    let Some(current) = found.current() else { return Err(refused(work, found)?) };
     let resumed_on = asked.resumed_on.unwrap_or(today);
     let faults = [
         dates::not_in_the_future("/resumed_on", resumed_on, today),
@@ -121,7 +125,7 @@ pub fn list(
     case: Id,
     page: &PageRequest,
 ) -> Result<CaseSuspensionPage, ApiError> {
-    let case = cases::get(work.conn, scope, case)?;
+    let case = in_path(work, scope, case)?;
     record_read(work, &case);
     let (rows, info) = store::list(work.conn, scope, case.id, page)?;
     Ok(CaseSuspensionPage { data: show(work, rows)?, page: info })

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::model::Period;
 use crate::auth::ServiceScope;
-use crate::cases::corrections::store::{CorrectionRow, OriginRow};
+use crate::cases::corrections::store::{CorrectionRow, recorded};
 use crate::cases::store::CaseRow;
 use crate::db::schema::{case_suspensions, cases, corrections};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, columns, ordered_page, row_writes, together, write_together};
@@ -30,6 +30,8 @@ pub struct SuspensionRow {
     pub(in crate::cases) created_at: UtcTs,
     pub(in crate::cases) updated_at: UtcTs,
 }
+
+recorded!(SuspensionRow as CaseSuspension, in case_suspensions);
 
 crate::versioned!(SuspensionRow);
 
@@ -104,21 +106,6 @@ pub(super) fn list(
 ) -> QueryResult<(Vec<SuspensionRow>, PageInfo)> {
     let of_case = || visible(scope).filter(case_suspensions::case_id.eq(case));
     Ok(ordered_page!(conn, page, of_case(), case_suspensions as SuspensionRow, desc starts_on as NaiveDate))
-}
-
-/// The service of a suspension in scope, who recorded it, its case and the household of the case.
-pub(super) fn origin(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<Option<OriginRow>> {
-    case_suspensions::table
-        .inner_join(cases::table)
-        .filter(case_suspensions::id.eq(id).and(case_suspensions::service_id.among(scope.ids())))
-        .select((
-            case_suspensions::service_id,
-            case_suspensions::author,
-            case_suspensions::case_id,
-            cases::household_id,
-        ))
-        .get_result(conn)
-        .optional()
 }
 
 /// Replaces the version that was read, and keeps its former values. Returns false if another writer was first.

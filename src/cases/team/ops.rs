@@ -1,22 +1,19 @@
-//! Teams of cases: who is in charge, changing hands, joining and leaving.
-
-use std::collections::{BTreeMap, HashMap, HashSet};
+//! Teams of cases: who is in charge, joining and leaving.
 
 use chrono::NaiveDate;
 
-use super::dto::{
-    CaseMember, CaseMemberEnd, CaseMemberInput, CaseMemberPage, HandOver, HandOverItem, HandOverOutcome, HandOverReport,
-};
-use super::model::Capacity;
-use super::store::{self, CaseToHandOver, MemberRow};
+use super::dto::{CaseMember, CaseMemberEnd, CaseMemberInput, CaseMemberPage};
+use super::model::{Capacity, Days};
+use super::store::{self, MemberRow};
 use crate::accounts::names;
+use crate::accounts::names::model::Names;
 use crate::auth::{PrincipalId, ServiceScope};
-use crate::cases::common::{record_read, require_action, touch};
-use crate::cases::model::{CaseAction, CaseStatus};
-use crate::cases::store::{self as cases, CaseRow};
+use crate::cases::common::{in_path, record_read, require_action, touch};
+use crate::cases::model::CaseAction;
+use crate::cases::store::CaseRow;
 use crate::dates;
 use crate::db::{Id, Lock};
-use crate::error::{ApiError, Code, Fault, Text, problem};
+use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::Field;
 use crate::http::page::PageRequest;
 use crate::services;
@@ -31,7 +28,7 @@ pub(in crate::cases) fn first_referent(work: &mut Work<'_>, case: &CaseRow) -> O
     Some(row)
 }
 
-fn new_row(
+pub(super) fn new_row(
     work: &Work<'_>,
     (service_id, case_id): (Id, Id),
     user_id: Id,
@@ -54,7 +51,7 @@ fn new_row(
 }
 
 /// The refusal of a person who has no role in the service of a case.
-fn not_of_the_service(pointer: &str) -> Fault {
+pub(super) fn not_of_the_service(pointer: &str) -> Fault {
     let message = Text::new(
         "Cette personne n'a pas de rôle dans le service du suivi.",
         "This person has no role in the service of the case.",
@@ -64,7 +61,7 @@ fn not_of_the_service(pointer: &str) -> Fault {
 
 /// The row of a case in scope, to add a person to its team; 404 if there is none.
 pub fn find_case(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<CaseRow, ApiError> {
-    let row = cases::get(work.conn, scope, id)?;
+    let row = in_path(work, scope, id)?;
     work.lock_first(Lock::Teams, row.service_id);
     Ok(row)
 }
@@ -78,26 +75,58 @@ pub fn add(
 ) -> Result<CaseMember, ApiError> {
     let today = require_action(work, scope, case, CaseAction::PlanFollowUp)?;
     let starts_on = new.starts_on.unwrap_or(today);
-    let (member, works_in) = store::standing_of(work.conn, (case.service_id, case.id), new.user_id)?;
+    let (parts, works_in) = store::standing_of(work.conn, (case.service_id, case.id), new.user_id)?;
     let faults = [
         works_in.is_none().then(|| not_of_the_service("/user_id")),
         dates::not_in_the_future("/starts_on", starts_on, today),
         dates::not_before("/starts_on", starts_on, case.opened_on, "before_opening"),
     ];
     ApiError::reject_if_any(faults.into_iter().flatten())?;
-    if let Some(existing) = member {
-        return Err(ApiError::new(Code::Conflict)
-            .detail(
-                "Cette personne est déjà dans l'équipe du suivi.",
-                "This person is already in the team of the case.",
-            )
-            .with("existing_id", existing.as_str()));
+    if let Some(current) = parts.iter().find(|part| part.ends_on.is_none()) {
+        return Err(twice(current));
     }
+    let days = Days { starts_on, ends_on: None };
+    refuse_twice(Capacity::Member, days, &parts)?;
     let row = new_row(work, (case.service_id, case.id), new.user_id, Capacity::Member, starts_on);
     touch(work, scope, case, &Field::Keep)?;
     store::insert(work.conn, &row)?;
     work.created_in(row.case_id, Resource::CaseMember, row.service_id, row.id);
     show_one(work, row)
+}
+
+/// Fails with a 409 that names it if a part of the same person in the same capacity has some of the days of a new one, or of a
+/// corrected one.
+pub(super) fn refuse_twice<'a>(
+    capacity: Capacity,
+    days: Days,
+    parts: impl IntoIterator<Item = &'a MemberRow>,
+) -> Result<(), ApiError> {
+    let clashes = |part: &&MemberRow| part.capacity == capacity && part.days().overlaps(days);
+    parts.into_iter().find(clashes).map_or(Ok(()), |part| Err(twice(part)))
+}
+
+/// The refusal of a second part of one person at one time.
+fn twice(part: &MemberRow) -> ApiError {
+    let error = ApiError::new(Code::Conflict);
+    let error = match part.ends_on {
+        None => error.detail(
+            "Cette personne est déjà dans l'équipe du suivi (voir `existing_id`).",
+            "This person is already in the team of the case: see `existing_id`.",
+        ),
+        Some(last) => {
+            let (first_fr, last_fr) = (dates::french(part.starts_on), dates::french(last));
+            error.detail(
+                format!(
+                    "Cette personne était déjà dans l'équipe du suivi du {first_fr} au {last_fr} (voir `existing_id`) : choisir d'autres jours, ou corriger ceux-là (`PATCH /v1/case-members/{{id}}`)."
+                ),
+                format!(
+                    "This person was already in the team of the case from {} to {last} (see `existing_id`): choose other days, or correct those (`PATCH /v1/case-members/{{id}}`).",
+                    part.starts_on
+                ),
+            )
+        }
+    };
+    error.with("existing_id", part.id.as_str())
 }
 
 /// A page of the people who accompany a case or did.
@@ -107,7 +136,7 @@ pub fn list(
     case: Id,
     page: &PageRequest,
 ) -> Result<CaseMemberPage, ApiError> {
-    let case = cases::get(work.conn, scope, case)?;
+    let case = in_path(work, scope, case)?;
     record_read(work, &case);
     let (rows, info) = store::list(work.conn, scope, case.id, page)?;
     Ok(CaseMemberPage { data: show(work, rows)?, page: info })
@@ -155,116 +184,19 @@ pub fn end(
     show_one(work, new)
 }
 
-/// Hands cases over to another référent: each is changed or refused by itself. A fixed number of statements, whatever the
-/// number of cases. `base` is the URL under which clients know the API.
-pub fn hand_over(
-    work: &mut Work<'_>,
-    scope: &ServiceScope,
-    base: &str,
-    asked: &HandOver,
-) -> Result<HandOverReport, ApiError> {
-    let of_cases = match scope.ids() {
-        [one] => vec![*one],
-        _ => store::services_of(work.conn, scope, &asked.case_ids)?,
-    };
-    for service in of_cases {
-        work.lock_one(Lock::Teams, service)?;
-    }
-    let (rows, referents, works_in) = store::to_hand_over(work.conn, scope, &asked.case_ids, asked.referent_id)?;
-    let services: Vec<Id> = rows.iter().map(|row| row.service_id).collect();
-    let days = services::ops::days(work, &services)?;
-    let known: HashMap<Id, CaseToHandOver> = rows.into_iter().map(|row| (row.id, row)).collect();
-    let referents: HashMap<Id, MemberRow> = referents.into_iter().map(|row| (row.case_id, row)).collect();
-    let works_in: HashSet<Id> = works_in.into_iter().collect();
-    // By first day: cases of several services can have different days.
-    let mut changes: BTreeMap<NaiveDate, (Vec<Id>, Vec<MemberRow>)> = BTreeMap::new();
-    let mut seen = HashSet::new();
-    let mut data = Vec::with_capacity(asked.case_ids.len());
-    for (index, id) in asked.case_ids.iter().enumerate() {
-        let former = referents.get(id);
-        let mut item = HandOverItem {
-            case_id: *id,
-            outcome: HandOverOutcome::Changed,
-            former_referent_id: former.map(|row| row.user_id),
-            problem: None,
-        };
-        match change(asked, known.get(id), former, &works_in, &days) {
-            Err(error) => {
-                item.outcome = HandOverOutcome::Refused;
-                let mut told = problem(&error, base, "", &work.call.request_id, work.call.lang);
-                told.instance = format!("/case_ids/{index}");
-                item.problem = Some(Box::new(told));
-            }
-            // A case that is named twice is handed over once.
-            Ok(Some((service, starts_on))) if seen.insert(*id) => {
-                let (ended, new) = changes.entry(starts_on).or_default();
-                if let Some(former) = former {
-                    ended.push(former.id);
-                    work.changed_in(*id, Resource::CaseMember, service, former.id);
-                }
-                let row = new_row(work, (service, *id), asked.referent_id, Capacity::Referent, starts_on);
-                work.created_in(*id, Resource::CaseMember, service, row.id);
-                work.changed(Resource::Case, service, *id);
-                new.push(row);
-            }
-            // It had this référent already, or was named before.
-            Ok(_) => item.outcome = HandOverOutcome::Unchanged,
-        }
-        data.push(item);
-    }
-    for (day, (ended, new)) in changes {
-        store::hand_over(work.conn, &ended, day, &new, work.now)?;
-    }
-    let number = |outcome| data.iter().filter(|item| item.outcome == outcome).count();
-    let (handed, kept) = (number(HandOverOutcome::Changed), number(HandOverOutcome::Unchanged));
-    Ok(HandOverReport { changed: handed, unchanged: kept, refused: data.len() - handed - kept, data })
-}
-
-/// The service and the first day of a new référent; none if the case has this one already.
-fn change(
-    asked: &HandOver,
-    case: Option<&CaseToHandOver>,
-    former: Option<&MemberRow>,
-    works_in: &HashSet<Id>,
-    days: &HashMap<Id, NaiveDate>,
-) -> Result<Option<(Id, NaiveDate)>, ApiError> {
-    // The same refusal whether the case is in another service or does not exist.
-    let case = case.ok_or_else(ApiError::not_found)?;
-    if case.status != CaseStatus::Open {
-        let actions = case.status.available_actions(crate::cases::model::Subject::Child, false);
-        return Err(ApiError::wrong_state(case.status.as_str(), actions.iter().map(CaseAction::as_str)));
-    }
-    let today = *days.get(&case.service_id).ok_or_else(ApiError::not_found)?;
-    let starts_on = asked.starts_on.unwrap_or(today);
-    let mut faults: Vec<Fault> = [
-        (!works_in.contains(&case.service_id)).then(|| not_of_the_service("/referent_id")),
-        dates::not_in_the_future("/starts_on", starts_on, today),
-        dates::not_before("/starts_on", starts_on, case.opened_on, "before_opening"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    if former.is_some_and(|former| former.user_id == asked.referent_id) && faults.is_empty() {
-        return Ok(None);
-    }
-    let since =
-        former.and_then(|former| dates::not_before("/starts_on", starts_on, former.starts_on, "before_last_event"));
-    if faults.is_empty() {
-        faults.extend(since);
-    }
-    ApiError::reject_if_any(faults)?;
-    Ok(Some((case.service_id, starts_on)))
-}
-
-fn show_one(work: &mut Work<'_>, row: MemberRow) -> Result<CaseMember, ApiError> {
+pub(super) fn show_one(work: &mut Work<'_>, row: MemberRow) -> Result<CaseMember, ApiError> {
     show(work, vec![row])?.pop().ok_or_else(ApiError::not_found)
 }
 
 fn show(work: &mut Work<'_>, rows: Vec<MemberRow>) -> Result<Vec<CaseMember>, ApiError> {
     let users: Vec<String> = rows.iter().map(|row| PrincipalId::User(row.user_id).to_string()).collect();
     let authors = rows.iter().map(|row| row.author.as_str()).chain(users.iter().map(String::as_str));
-    let names = names::ops::read(work, authors)?;
+    let accounts = names::ops::of_authors(work, authors);
+    let people: Vec<Id> = rows.iter().map(|row| row.user_id).collect();
+    let (users, clients, disabled) = store::people(work.conn, &accounts, &people)?;
+    let names = Names::new(users, clients);
     let member = |row: MemberRow| CaseMember {
+        user_disabled: disabled.contains(&row.user_id),
         user_name: names.of_user(row.user_id),
         author_name: names.of(&row.author),
         id: row.id,

@@ -2,7 +2,7 @@
 
 use chrono::{Duration, NaiveDate};
 
-use super::dto::actions::{ConventionEventAction, ConventionEventPage};
+use super::dto::actions::{ConventionEvent, ConventionEventAction, ConventionEventPage};
 use super::dto::filter::{ConventionFilter, ExpiringFilter};
 use super::dto::new::{ConventionInput, ConventionPatch};
 use super::dto::{Convention, ConventionPage, OpenedService};
@@ -15,6 +15,7 @@ use crate::conventions::contributions;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::{List, PageRequest};
+use crate::naming::ops::named;
 use crate::nomenclatures::codes::{ComplementaryService, ConventionReason};
 use crate::services;
 use crate::services::model::ServiceDays;
@@ -172,7 +173,8 @@ fn conventions(work: &mut Work<'_>, rows: Vec<ConventionRow>) -> Result<Vec<Conv
         let own = parts.remove(&row.id).unwrap_or_default();
         convention(row, own, today)
     };
-    Ok(rows.into_iter().map(as_of_today).collect())
+    let shown: Vec<Convention> = rows.into_iter().map(as_of_today).collect();
+    named(work, shown)
 }
 
 /// A convention as it is on a day.
@@ -204,6 +206,7 @@ fn convention(row: ConventionRow, parts: Parts, today: NaiveDate) -> Convention 
         documents: parts.documents,
         suspensions: parts.suspensions,
         author: row.author,
+        author_name: None,
         version: row.version,
         created_at: row.created_at,
         updated_at: row.updated_at,
@@ -372,5 +375,6 @@ pub fn history(
 ) -> Result<ConventionEventPage, ApiError> {
     store::get(work.conn, scope, id)?;
     let (rows, info) = history::list(work.conn, scope, id, page)?;
-    Ok(ConventionEventPage { data: rows.into_iter().map(Into::into).collect(), page: info })
+    let data: Vec<ConventionEvent> = rows.into_iter().map(Into::into).collect();
+    Ok(ConventionEventPage { data: named(work, data)?, page: info })
 }

@@ -38,8 +38,11 @@ pub struct BoundaryChangeRow {
 
 crate::versioned!(BoundaryChangeRow);
 
-from_row!(BoundaryChangeRow => BoundaryChange {
-    id, service_id, commune_code, effective_on, from_epci, to_epci, source, version, created_at, updated_at,
+from_row!(row: BoundaryChangeRow => BoundaryChange {
+    id, service_id, commune_code, effective_on, from_epci, to_epci, source, version, created_at, updated_at;
+    commune_name: row.commune_code.name(),
+    from_epci_name: row.from_epci.as_ref().and_then(EpciCode::name),
+    to_epci_name: row.to_epci.as_ref().and_then(EpciCode::name),
 });
 
 type Boxed<'a> = boundary_changes::BoxedQuery<'a, <AnyConn as Connection>::Backend>;

@@ -8,6 +8,7 @@ use validator::Validate;
 use super::model::{ContributionBasis, PopulationKind};
 use crate::conventions::instalments::dto::{Instalment, InstalmentInput};
 use crate::db::{Id, UtcTs, text_enum};
+use crate::naming::model::{Named, Names};
 use crate::territories::CommuneCode;
 
 /// The inputs of a contribution.
@@ -50,7 +51,7 @@ pub struct ContributionInput {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e20", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
-    "convention_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10", "year": 2026, "basis": "per_inhabitant",
+    "convention_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10", "convention_name": "Riom Limagne et Volcans", "year": 2026, "basis": "per_inhabitant",
     "population": 10_787, "population_kind": "municipal", "population_vintage": 2026,
     "population_source": "dgcl_epci_list", "rate_cents": 35, "yearly_cents": 377_545, "first_month": 1,
     "last_month": 12, "months_due": 12, "amount_cents": 377_545,
@@ -60,7 +61,7 @@ pub struct ContributionInput {
     "waived_cents": 0, "remaining_cents": 188_772,
     "instalments": [{
         "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e21", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
-        "convention_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10",
+        "convention_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10", "convention_name": "CA Riom Limagne et Volcans",
         "contribution_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e20", "number": 1, "due_on": "2026-03-31",
         "amount_cents": 377_545, "received_cents": 188_773, "waived_cents": 0, "remaining_cents": 188_772,
         "standing": "overdue", "available_actions": ["receive", "waive"], "called_on": "2026-02-02",
@@ -76,6 +77,8 @@ pub struct Contribution {
     pub service_id: Id,
     /// The convention.
     pub convention_id: Id,
+    /// Name of the local authority of the convention.
+    pub convention_name: Option<String>,
     /// The calendar year that it covers.
     pub year: i32,
     /// Basis of the computation.
@@ -130,6 +133,13 @@ pub struct Contribution {
     pub updated_at: UtcTs,
 }
 
+impl Named for Contribution {
+    fn show_names(&mut self, names: &mut Names) {
+        names.convention(Some(self.convention_id), &mut self.convention_name);
+        self.instalments.show_names(names);
+    }
+}
+
 text_enum! {
     /// What is unusual about a contribution.
     pub enum ContributionWarningCode {
@@ -182,6 +192,11 @@ text_enum! {
 /// Filters of the list of contributions; all of them apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct ContributionFilter {
+    /// Only the rows with these identifiers, at most 100. Identifiers that do not exist, or that the caller may not see, are
+    /// left out.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 100, example = json!(["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70"]))]
+    #[allow(dead_code, reason = "the page reads it")]
+    pub id: Option<Vec<Id>>,
     /// Only this service. By default, every service that the caller can access.
     pub service_id: Option<Id>,
     /// Only of this convention.

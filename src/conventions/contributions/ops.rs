@@ -18,6 +18,7 @@ use crate::dates;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::List;
+use crate::naming::ops::named;
 use crate::services;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
@@ -271,7 +272,8 @@ pub fn with_instalments(work: &mut Work<'_>, rows: Vec<ContributionRow>) -> Resu
         let warnings = overlaps.warnings(&row);
         contribution(row, own, warnings)
     };
-    Ok(rows.into_iter().map(with_instalments).collect())
+    let shown: Vec<Contribution> = rows.into_iter().map(with_instalments).collect();
+    named(work, shown)
 }
 
 /// A contribution with its formula and its totals.
@@ -291,6 +293,7 @@ fn contribution(
         id: row.id,
         service_id: row.service_id,
         convention_id: row.convention_id,
+        convention_name: None,
         year: row.year,
         basis: row.basis,
         population: row.population,

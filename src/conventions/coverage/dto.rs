@@ -26,7 +26,7 @@ pub struct CoverageQuestion {
 #[schema(example = json!({
     "commune_code": "63300", "commune_name": "Riom", "on": "2026-06-01", "covered": true,
     "services": [{
-        "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "on": "2026-06-01", "epci_code": "200070753", "covered": true,
+        "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "on": "2026-06-01", "epci_code": "200070753", "epci_name": "CA Riom Limagne et Volcans", "covered": true,
         "doubly_covered": false, "by": [{
             "convention_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10", "through": "epci_convention",
             "collectivity": "epci:200070753", "collectivity_name": "CA Riom Limagne et Volcans",
@@ -57,6 +57,8 @@ pub struct ServiceCoverage {
     /// The EPCI of the commune on that day, given the boundary changes that the service recorded; null if it is in
     /// none.
     pub epci_code: Option<EpciCode>,
+    /// Its name.
+    pub epci_name: Option<&'static str>,
     /// Whether a convention covers it.
     pub covered: bool,
     /// Whether both its own convention and its EPCI's cover it. It still counts once.
@@ -95,8 +97,8 @@ pub struct CoveredCommuneFilter {
 /// A commune of the service's departements, with its coverage.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
-    "commune_code": "63300", "commune_name": "Riom", "epci_code": "200070753", "covered": true, "doubly_covered": false,
-    "through": "epci_convention", "convention_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10", "municipal_population": 19_433
+    "commune_code": "63300", "commune_name": "Riom", "epci_code": "200070753", "epci_name": "Riom Limagne et Volcans", "covered": true, "doubly_covered": false,
+    "through": "epci_convention", "convention_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10", "collectivity_name": "CA Riom Limagne et Volcans", "municipal_population": 19_433
 }))]
 pub struct CoveredCommune {
     /// The commune.
@@ -105,6 +107,8 @@ pub struct CoveredCommune {
     pub commune_name: String,
     /// The EPCI of the commune on that day; null if it is in none.
     pub epci_code: Option<EpciCode>,
+    /// Its name.
+    pub epci_name: Option<&'static str>,
     /// Whether a convention covers it.
     pub covered: bool,
     /// Whether both its own convention and its EPCI's cover it. It still counts once.
@@ -113,6 +117,8 @@ pub struct CoveredCommune {
     pub through: Option<CoveredThrough>,
     /// The convention that counts; null if it is not covered.
     pub convention_id: Option<Id>,
+    /// Name of the local authority of that convention.
+    pub collectivity_name: Option<String>,
     /// Municipal population on the embedded map; null if none is published.
     pub municipal_population: Option<i32>,
 }

@@ -159,6 +159,7 @@ fn coverage_by(
     let of_service = |one: Covered| ServiceCoverage {
         service_id: one.service_id,
         on,
+        epci_name: one.epci.as_deref().and_then(epci_name),
         epci_code: one.epci.and_then(|code| code.parse().ok()),
         covered: !one.by.is_empty(),
         doubly_covered: one.by.len() > 1,
@@ -203,11 +204,13 @@ pub(in crate::conventions) fn communes_of(
         let by = covering(signed, &code, epci, on);
         communes.push(CoveredCommune {
             commune_name: territory.name.to_owned(),
+            epci_name: epci.and_then(epci_name),
             epci_code: epci.and_then(|epci| epci.parse().ok()),
             covered: !by.is_empty(),
             doubly_covered: by.len() > 1,
             through: by.first().map(|(through, _)| *through),
             convention_id: by.first().map(|(_, convention)| convention.convention_id),
+            collectivity_name: by.first().map(|(_, convention)| name_of(&convention.collectivity())),
             municipal_population: territory.population.municipal.and_then(|number| i32::try_from(number).ok()),
             commune_code: code,
         });
@@ -241,4 +244,9 @@ pub fn communes(
     let (data, page) = list.page.cut(all, |one| one.commune_code.clone());
     let page = list.page.counted(page, || Ok::<_, ApiError>(total))?;
     Ok(CoveredCommunePage { data, page })
+}
+
+/// The name of an EPCI; none for a code of an older map.
+fn epci_name(code: &str) -> Option<&'static str> {
+    territories().get(TerritoryKind::Epci, code).map(|epci| epci.name)
 }

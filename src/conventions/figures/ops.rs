@@ -9,29 +9,22 @@ use crate::conventions::funding;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::figures::FigureDefinition;
+use crate::indicators::model::{Shown, definitions};
 use crate::services;
 use crate::work::Work;
 
-/// Version of the definitions below. A change in what is counted needs a new version.
+/// Version of the definitions. A change of what is counted is a new version.
 const DEFINITION_VERSION: &str = "2026.1";
 
-/// The definition of each figure: its JSON pointer in the response, then the French and English texts.
-const DEFINITIONS: &[(&str, &str, &str)] = &[
-    (
-        "/conventions",
-        "Conventions signées en vigueur à cette date, hors conventions suspendues.",
-        "Signed conventions in effect on the day, suspended ones excluded.",
-    ),
-    (
-        "/contributions_cents",
-        "Contributions dues pour l'année au titre des conventions signées, abandons de créances déduits.",
-        "Contributions due for the year under signed conventions, net of waivers.",
-    ),
-    (
-        "/received_cents",
-        "Paiements reçus au titre de ces contributions, quelle que soit leur date.",
-        "Payments received for these contributions, whatever their date.",
-    ),
+/// The figures that are indicators: the JSON pointer, the indicator, the split if it is one.
+const SHOWN: &[Shown] = &[
+    ("/conventions", "conventions_in_effect", None),
+    ("/contributions_cents", "contributions_due", None),
+    ("/received_cents", "contributions_received", None),
+];
+
+/// The definitions of the other figures: the JSON pointer, then the French and English texts.
+const OWN: &[(&str, &str, &str)] = &[
     (
         "/covered_communes",
         "Communes des départements du service couvertes à cette date par leur convention ou par celle de leur EPCI, comptées chacune une fois.",
@@ -81,6 +74,9 @@ pub fn figures(
         covered_population: population(|one| one.covered),
         population_of_the_service: population(|_| true),
         communes_without_population: communes(|one| one.municipal_population.is_none()),
-        definitions: DEFINITIONS.iter().map(|&(figure, fr, en)| FigureDefinition { figure, fr, en }).collect(),
+        definitions: definitions(SHOWN)
+            .into_iter()
+            .chain(OWN.iter().map(|&(figure, fr, en)| FigureDefinition { figure, fr, en }))
+            .collect(),
     })
 }

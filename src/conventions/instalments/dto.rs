@@ -8,6 +8,7 @@ use validator::Validate;
 use super::model::{InstalmentAction, InstalmentStanding};
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::reply::Located;
+use crate::naming::model::{Named, Names};
 use crate::nomenclatures::codes::ConventionReason;
 
 /// An instalment of a new contribution.
@@ -26,7 +27,7 @@ pub struct InstalmentInput {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e21", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
-    "convention_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10", "contribution_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e20",
+    "convention_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10", "convention_name": "Riom Limagne et Volcans", "contribution_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e20",
     "number": 1, "due_on": "2026-03-31", "amount_cents": 188_773, "received_cents": 0, "waived_cents": 0,
     "remaining_cents": 188_773, "standing": "called", "available_actions": ["receive", "waive"],
     "called_on": "2026-02-02", "call_reference": "T-2026-114", "waived_on": null, "waiver_reason": null, "version": 2,
@@ -39,6 +40,8 @@ pub struct Instalment {
     pub service_id: Id,
     /// The convention.
     pub convention_id: Id,
+    /// Name of the local authority of the convention.
+    pub convention_name: Option<String>,
     /// The contribution that it belongs to.
     pub contribution_id: Id,
     /// Its number in the contribution, from 1, in date order.
@@ -72,6 +75,12 @@ pub struct Instalment {
     pub created_at: UtcTs,
     /// When it last changed.
     pub updated_at: UtcTs,
+}
+
+impl Named for Instalment {
+    fn show_names(&mut self, names: &mut Names) {
+        names.convention(Some(self.convention_id), &mut self.convention_name);
+    }
 }
 
 crate::resource!(Instalment at "/v1/instalments/");
@@ -122,9 +131,9 @@ pub struct PaymentInput {
 /// A payment of all or part of an instalment.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
-    "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e30", "convention_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10",
+    "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e30", "convention_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10", "convention_name": "Riom Limagne et Volcans",
     "instalment_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e21", "received_on": "2026-03-27", "amount_cents": 188_773,
-    "reference": "Virement 4471", "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10",
+    "reference": "Virement 4471", "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "author_name": "Dominique Exemple",
     "created_at": "2026-03-30T08:20:00.000000Z"
 }))]
 pub struct Payment {
@@ -132,6 +141,8 @@ pub struct Payment {
     pub id: Id,
     /// The convention.
     pub convention_id: Id,
+    /// Name of the local authority of the convention.
+    pub convention_name: Option<String>,
     /// The instalment.
     pub instalment_id: Id,
     /// Date of receipt.
@@ -143,8 +154,17 @@ pub struct Payment {
     pub reference: Option<String>,
     /// Who recorded it.
     pub author: String,
+    /// Name of who recorded it; null for API clients.
+    pub author_name: Option<String>,
     /// When it was recorded.
     pub created_at: UtcTs,
+}
+
+impl Named for Payment {
+    fn show_names(&mut self, names: &mut Names) {
+        names.convention(Some(self.convention_id), &mut self.convention_name);
+        names.author(Some(&self.author), &mut self.author_name);
+    }
 }
 
 impl Located for Payment {
@@ -179,6 +199,11 @@ text_enum! {
 /// Filters of the list of instalments; all of them apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct InstalmentFilter {
+    /// Only the rows with these identifiers, at most 100. Identifiers that do not exist, or that the caller may not see, are
+    /// left out.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 100, example = json!(["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70"]))]
+    #[allow(dead_code, reason = "the page reads it")]
+    pub id: Option<Vec<Id>>,
     /// Only this service. By default, every service that the caller can access.
     pub service_id: Option<Id>,
     /// Only of this convention.

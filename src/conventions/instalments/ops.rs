@@ -17,6 +17,7 @@ use crate::dates;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Fault, Text};
 use crate::http::page::{List, PageRequest};
+use crate::naming::ops::named;
 use crate::services;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
@@ -92,6 +93,12 @@ pub(in crate::conventions) fn of_contributions(
 
 /// Instalments with their standing today and the actions allowed.
 fn instalments(work: &mut Work<'_>, rows: Vec<InstalmentRow>) -> Result<Vec<Instalment>, ApiError> {
+    let shown = unnamed(work, rows)?;
+    named(work, shown)
+}
+
+/// [`instalments`] without the names of their conventions.
+fn unnamed(work: &mut Work<'_>, rows: Vec<InstalmentRow>) -> Result<Vec<Instalment>, ApiError> {
     let contributions: Vec<Id> = rows.iter().map(|row| row.contribution_id).collect();
     let frozen = store::frozen(work.conn, &contributions)?;
     as_of_today(work, rows, &frozen)
@@ -123,6 +130,7 @@ fn instalment(row: InstalmentRow, frozen: bool, today: NaiveDate) -> Instalment 
         id: row.id,
         service_id: row.service_id,
         convention_id: row.convention_id,
+        convention_name: None,
         contribution_id: row.contribution_id,
         number: row.number,
         due_on: row.due_on,
@@ -190,7 +198,7 @@ pub fn unpaid(
 /// Refuses an action that is not allowed now, with a 409 that names the state. Returns today's date where the service
 /// is.
 fn require(work: &mut Work<'_>, row: &InstalmentRow, action: InstalmentAction) -> Result<NaiveDate, ApiError> {
-    let current = show(work, row.clone())?;
+    let current = unnamed(work, vec![row.clone()])?.pop().ok_or_else(ApiError::not_found)?;
     if !current.available_actions.contains(&action) {
         let actions = current.available_actions.iter().map(InstalmentAction::as_str);
         return Err(ApiError::wrong_state(current.standing.as_str(), actions));
@@ -265,7 +273,7 @@ pub fn receive(work: &mut Work<'_>, row: &InstalmentRow, new: &PaymentInput) -> 
     let received_cents = row.received_cents + amount_cents;
     replace(work, row, InstalmentRow { received_cents, ..row.clone() })?;
     store::insert_payment(work.conn, &payment)?;
-    Ok(payment.into())
+    named(work, payment.into())
 }
 
 /// A page of the payments of an instalment of the scope.
@@ -277,7 +285,8 @@ pub fn payments(
 ) -> Result<PaymentPage, ApiError> {
     store::get(work.conn, scope, instalment)?;
     let (rows, info) = store::payments(work.conn, scope, instalment, page)?;
-    Ok(PaymentPage { data: rows.into_iter().map(Into::into).collect(), page: info })
+    let data: Vec<Payment> = rows.into_iter().map(Into::into).collect();
+    Ok(PaymentPage { data: named(work, data)?, page: info })
 }
 
 /// A payment of the scope with its instalment, whose version guards the deletion.

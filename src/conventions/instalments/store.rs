@@ -90,8 +90,10 @@ pub struct PaymentRow {
     pub created_at: UtcTs,
 }
 
-from_row!(PaymentRow => Payment {
-    id, convention_id, instalment_id, received_on, amount_cents, reference, author, created_at,
+from_row!(row: PaymentRow => Payment {
+    id, convention_id, instalment_id, received_on, amount_cents, reference, author, created_at;
+    convention_name: None,
+    author_name: None,
 });
 
 type Boxed<'a> = instalments::BoxedQuery<'a, <AnyConn as Connection>::Backend>;

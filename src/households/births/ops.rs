@@ -8,7 +8,7 @@ use crate::auth::ServiceScope;
 use crate::data_keys::data_keys;
 use crate::db::Id;
 use crate::error::ApiError;
-use crate::households::model::ChildIdentity;
+use crate::households::model::{Birth, ChildIdentity};
 use crate::households::ops::identity_at;
 use crate::households::store;
 use crate::work::Work;
@@ -25,12 +25,21 @@ pub fn births(work: &mut Work<'_>, service: Id, children: &[Id]) -> Result<HashM
     births_in(work, &ServiceScope::one(service), children)
 }
 
+/// The births of children of a service, for rules on the days of their lives. As [`births`].
+pub fn births_of(work: &mut Work<'_>, service: Id, children: &[Id]) -> Result<HashMap<Id, Birth>, ApiError> {
+    read(work, &ServiceScope::one(service), children)
+}
+
 /// [`births`] of the services of a scope. Two statements for 500 children, whatever the number of services.
 pub fn births_in(
     work: &mut Work<'_>,
     scope: &ServiceScope,
     children: &[Id],
 ) -> Result<HashMap<Id, NaiveDate>, ApiError> {
+    Ok(read(work, scope, children)?.into_iter().map(|(child, birth)| (child, birth.day())).collect())
+}
+
+fn read(work: &mut Work<'_>, scope: &ServiceScope, children: &[Id]) -> Result<HashMap<Id, Birth>, ApiError> {
     let before = work.trail.clone();
     let mut births = HashMap::with_capacity(children.len());
     for chunk in children.chunks(CHUNK) {
@@ -40,7 +49,7 @@ pub fn births_in(
         for row in &rows {
             let Some(key) = keys.get(&row.household_id) else { continue };
             let identity: ChildIdentity = key.open(identity_at("children", &row.id), &row.identity)?;
-            births.extend(identity.origin().map(|origin| (row.id, origin)));
+            births.extend(Birth::of(&identity).map(|birth| (row.id, birth)));
         }
     }
     work.trail = before;

@@ -119,10 +119,10 @@ pub struct HouseholdInput {
 }
 
 /// A household with its children and contacts.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
-    "commune_code": "63300", "address": null,
+    "commune_code": "63300", "commune_name": "Riom", "address": null,
     "children": [{
         "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c71", "household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70",
         "given_name": "Zoé", "family_name": "Exemple", "birth_date": "2023-04-05", "expected_on": null,
@@ -142,6 +142,8 @@ pub struct Household {
     pub service_id: Id,
     /// INSEE code of the commune where the family lives.
     pub commune_code: CommuneCode,
+    /// Name of the commune.
+    pub commune_name: Option<&'static str>,
     /// Postal address.
     #[schema(value_type = Option<String>)]
     pub address: Option<Secret<String>>,
@@ -213,7 +215,7 @@ impl Child {
 crate::resource!(Child at "/v1/children/");
 
 /// A contact of the family.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c72", "household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70",
     "relation": "parent", "name": "Camille Exemple", "phone": "06 00 00 00 00", "email": null,

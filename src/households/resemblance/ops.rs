@@ -17,9 +17,9 @@ use crate::services;
 use crate::territories::CommuneCode;
 use crate::work::Work;
 
-/// Maximum number of candidates opened for a look-up.
+/// Maximum number of likely duplicates of a recorded child that are opened.
 const MAX_CANDIDATES: usize = 50;
-/// Maximum number of children that a look-up without a birth date shows.
+/// Maximum number of children that a look-up shows.
 const MAX_FOUND: usize = 20;
 /// Maximum number of rows read to find them: a token may match several children, and a household may have several.
 const MAX_MATCHES: i64 = 200;
@@ -45,7 +45,7 @@ pub fn family_of_child(work: &mut Work<'_>, service: Id, child: Id) -> Result<Op
 
 /// The family of a household of one service.
 pub fn family_of_household(work: &mut Work<'_>, service: Id, household: Id) -> Result<Option<Family>, ApiError> {
-    let rows = store::opened(work.conn, &ServiceScope::one(service), household)?;
+    let rows = store::opened(work.conn, &ServiceScope::one(service), &[household])?;
     family(work, rows, None)
 }
 
@@ -65,9 +65,9 @@ fn family(work: &mut Work<'_>, rows: store::OpenedRows, child: Option<Id>) -> Re
 
 /// Looks a child up by names and date, or by both names, or by the telephone number or e-mail address of a contact.
 ///
-/// The look-up is journaled whatever it finds. Without a birth date, more than 20 children are not shown: the caller is
-/// asked for more, before anything is opened. With one, a child that only the two names match must have been born that
-/// day: the order of compound names is folded in both cases.
+/// The look-up is journaled whatever it finds. More than 20 children are not shown: the caller is asked for more; without a
+/// birth date, before anything is opened. With one, a child that neither name matches together with the date must have been
+/// born that day: the order of compound names is folded in both cases.
 pub fn look_up(work: &mut Work<'_>, scope: &ServiceScope, wanted: &ChildLookUp) -> Result<Candidates, ApiError> {
     services::ops::require(work, scope, wanted.service_id, "/service_id")?;
     work.trail.consult(Some(wanted.service_id));
@@ -106,7 +106,7 @@ pub fn resembling_child(
 /// Which of the candidates are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Most {
-    /// At most 50. One that only the full name matches was born on this day.
+    /// All, or none if there are more than 20. One that no name matches together with the date was born on this day.
     BornOn(NaiveDate),
     /// At most 50, without this child.
     Except(Id),
@@ -115,12 +115,16 @@ enum Most {
 }
 
 /// The refusal of a look-up that finds too many.
-fn too_many() -> ApiError {
+fn too_many(most: Most) -> ApiError {
+    let (pointer, fr, en) = match most {
+        Most::BornOn(_) => ("", "donner aussi le nom et le prénom", "give the family name and the given name too"),
+        Most::All | Most::Except(_) => ("/birth_date", "donner aussi la date de naissance", "give the birth date too"),
+    };
     let message = Text::new(
-        format!("Plus de {MAX_FOUND} enfants correspondent : donner aussi la date de naissance."),
-        format!("More than {MAX_FOUND} children match: give the birth date too."),
+        format!("Plus de {MAX_FOUND} enfants correspondent : {fr}."),
+        format!("More than {MAX_FOUND} children match: {en}."),
     );
-    ApiError::rule("/birth_date", "too_many_found", message)
+    ApiError::rule(pointer, "too_many_found", message)
 }
 
 /// Finds candidates by tokens, opens at most 50 of them and ranks them.
@@ -144,14 +148,18 @@ fn resembling(
         most != Most::Except(row.id) && (reasons.contains_key(&row.id) || reasons.contains_key(&row.household_id))
     });
     if most == Most::All && rows.len() > MAX_FOUND {
-        return Err(too_many());
+        return Err(too_many(most));
     }
-    let only_named = |row: &store::ChildRow| {
-        let mut kinds = [row.id, row.household_id].into_iter().filter_map(|owner| reasons.get(&owner)).flatten();
-        kinds.all(|kind| *kind == TokenKind::FullName)
-    };
-    rows.sort_by_key(only_named);
-    rows.truncate(MAX_CANDIDATES);
+    // No date is in the tokens of these.
+    let undated = |kind: &TokenKind| matches!(kind, TokenKind::FullName | TokenKind::Phone | TokenKind::Email);
+    if let Most::Except(_) = most {
+        let only_named = |row: &store::ChildRow| {
+            let mut kinds = [row.id, row.household_id].into_iter().filter_map(|owner| reasons.get(&owner)).flatten();
+            kinds.all(|kind| *kind == TokenKind::FullName)
+        };
+        rows.sort_by_key(only_named);
+        rows.truncate(MAX_CANDIDATES);
+    }
     unwrap_keys(work, keys)?;
     let mut found: Vec<Candidate> = open_all(work, &rows)?
         .into_iter()
@@ -167,12 +175,19 @@ fn resembling(
             Candidate { child, likelihood, matched_on }
         })
         .filter(|candidate| match most {
-            Most::BornOn(day) => {
-                candidate.matched_on != [TokenKind::FullName] || candidate.child.birth_date == Some(day)
-            }
+            Most::BornOn(day) => !candidate.matched_on.iter().all(undated) || candidate.child.birth_date == Some(day),
             Most::All | Most::Except(_) => true,
         })
         .collect();
+    if let Most::BornOn(day) = most {
+        if found.len() > MAX_FOUND {
+            // Those of the same month are left out first.
+            found.retain(|candidate| candidate.child.birth_date == Some(day));
+        }
+        if found.len() > MAX_FOUND {
+            return Err(too_many(most));
+        }
+    }
     found.sort_by_key(|candidate| (candidate.likelihood, candidate.child.id));
     Ok(found)
 }

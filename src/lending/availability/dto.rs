@@ -10,7 +10,7 @@ use crate::lending::reservations::dto::assessment::{FreeLoan, LoanRule};
 /// The days to return.
 #[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct AvailabilityDays {
-    /// First day.
+    /// First day. Today or later, without `reservations:read`.
     #[param(example = "2026-06-01")]
     pub from: NaiveDate,
     /// Last day, inclusive. At most 366 days in all.

@@ -9,6 +9,7 @@ use crate::auth::ServiceScope;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::lending::copies::store::CopyRow;
+use crate::lending::past::Past;
 use crate::lending::reservations::assess::{applied_rules, loan_days};
 use crate::lending::reservations::model::ReservationStatus;
 use crate::lending::reservations::plan::Plan;
@@ -20,10 +21,10 @@ use crate::work::Work;
 /// Maximum number of days per response.
 const MAX_DAYS: i64 = 366;
 
-/// The availability of a kit in scope.
+/// The availability of a kit in scope. Past days are for who reads the reservations: they count the loans.
 pub fn availability(
     work: &mut Work<'_>,
-    scope: &ServiceScope,
+    (scope, past): (&ServiceScope, &Past),
     kit: Id,
     requested: &AvailabilityDays,
 ) -> Result<KitAvailability, ApiError> {
@@ -35,6 +36,7 @@ pub fn availability(
     let kit = catalogue::ops::find(work, scope, kit)?;
     queue::ops::read_kit(work, kit.service_id, kit.id)?;
     let day = settings::ops::today(work, kit.service_id)?;
+    past.require(kit.service_id, "from", from, day.today)?;
     let (usual, source) = loan_days(&kit, &day.rules);
     let plan = Plan::read(work, kit.id, &day, from, None)?;
     let (taken, reservations) = days::between(work.conn, kit.id, from, to)?;

@@ -167,6 +167,11 @@ text_enum! {
 /// Filters of the list of kits. A row must match every filter given.
 #[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct KitFilter {
+    /// Only the rows with these identifiers, at most 100. Identifiers that do not exist, or that the caller may not see, are
+    /// left out.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 100, example = json!(["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70"]))]
+    #[allow(dead_code, reason = "the page reads it")]
+    pub(super) id: Option<Vec<Id>>,
     /// Of this service. If absent, of every service that the caller can access.
     pub(super) service_id: Option<Id>,
     /// One or more themes, comma-separated: kits with at least one of them.

@@ -14,6 +14,7 @@ use crate::http::page::List;
 use crate::http::{
     Body, Conditional, Created, Current, Deletion, NoContent, Once, Patch, Path, PrivatelyCached, Query, Written,
 };
+use crate::lending::past::Past;
 use crate::work::Work;
 
 /// Add a kit
@@ -32,7 +33,8 @@ pub(super) async fn create_kit(
 /// List the kits
 ///
 /// Returns the catalogue of the services that the caller can access, by title. Each kit comes with its items and
-/// copies. With `free_from` and `free_to`, returns only kits with a copy that is free for the whole period. The
+/// copies. With `free_from` and `free_to`, returns only kits with a copy that is free for the whole period, which begins before
+/// today only for callers who also hold `reservations:read` (400 `in_the_past`). The
 /// catalogue contains no personal data: a website may display it and cache it for five minutes.
 #[utoipa::path(get, path = "/v1/kits")]
 pub(super) async fn list_kits(
@@ -40,7 +42,10 @@ pub(super) async fn list_kits(
     context: Data<Context>,
     list: List<KitFilter>,
 ) -> Result<PrivatelyCached<Listed<KitPage>>, ApiError> {
-    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, list)).await.map(PrivatelyCached)
+    let past = Past::of(&can);
+    list.read(&context, can.call(), move |work, list| ops::list(work, (&can.scope, &past), list))
+        .await
+        .map(PrivatelyCached)
 }
 
 /// Get a kit

@@ -8,6 +8,7 @@ use crate::auth::ServiceScope;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Text};
 use crate::http::page::List;
+use crate::lending::past::Past;
 use crate::lending::settings;
 use crate::services;
 use crate::text::fold;
@@ -58,14 +59,21 @@ fn show(work: &mut Work<'_>, row: KitRow) -> Result<Kit, ApiError> {
     with_parts(work, vec![row])?.pop().ok_or_else(ApiError::not_found)
 }
 
-/// A page of the kits in scope.
-pub fn list(work: &mut Work<'_>, scope: &ServiceScope, list: &List<KitFilter>) -> Result<KitPage, ApiError> {
+/// A page of the kits in scope. Whether a copy was free on a past day is for who reads the reservations.
+pub fn list(
+    work: &mut Work<'_>,
+    (scope, past): (&ServiceScope, &Past),
+    list: &List<KitFilter>,
+) -> Result<KitPage, ApiError> {
     let free = free_days(&list.filter)?;
     let scope = scope.within(list.filter.service_id);
     let free = match free {
         None => None,
         Some((from, to)) => {
             let days = settings::ops::today_in(work, scope.ids())?;
+            for (service, day) in &days {
+                past.require(*service, "free_from", from, day.today)?;
+            }
             Some(FreePeriod::new(from, to, &days))
         }
     };

@@ -8,6 +8,7 @@ use validator::{Validate, ValidationError};
 use super::model::Moment;
 use crate::db::{Id, UtcTs};
 use crate::http::body::broken_rule;
+use crate::naming::model::{Named, Names};
 use crate::nomenclatures::codes::KitCondition;
 
 /// A count of the contents of a copy: every item of the kit, once.
@@ -59,7 +60,7 @@ fn damaged_are_present(item: &CountedItem) -> Result<(), ValidationError> {
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d13", "copy_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d12",
     "reservation_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d20", "moment": "return", "condition": "incomplete",
-    "checked_on": "2026-06-22", "missing": 1, "damaged": 0, "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10",
+    "checked_on": "2026-06-22", "missing": 1, "damaged": 0, "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "author_name": "Dominique Exemple",
     "created_at": "2026-06-22T09:00:00.000000Z"
 }))]
 pub struct KitCheck {
@@ -81,8 +82,16 @@ pub struct KitCheck {
     pub damaged: i32,
     /// Who recorded it.
     pub author: String,
+    /// Name of who recorded it; null for API clients.
+    pub author_name: Option<String>,
     /// When it was recorded.
     pub created_at: UtcTs,
+}
+
+impl Named for KitCheck {
+    fn show_names(&mut self, names: &mut Names) {
+        names.author(Some(&self.author), &mut self.author_name);
+    }
 }
 
 crate::page! {

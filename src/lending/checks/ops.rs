@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
-use super::dto::{ContentCheck, KitCheckPage};
+use super::dto::{ContentCheck, KitCheck, KitCheckPage};
 use super::model::{Count, Moment};
 use super::store::{self, CheckRow};
 use crate::auth::ServiceScope;
@@ -17,6 +17,7 @@ use crate::lending::defects::model::DefectKind;
 use crate::lending::defects::ops::{Found, settle_count};
 use crate::lending::items::store::ItemRow;
 use crate::lending::{copies, defects, settings};
+use crate::naming::ops::named;
 use crate::nomenclatures;
 use crate::nomenclatures::codes::KitCondition;
 use crate::trail::Resource;
@@ -42,7 +43,8 @@ pub struct Occasion<'a> {
     pub at: &'a str,
 }
 
-/// Records a check, the defects that it finds and the condition of the copy. Returns the new version of the copy.
+/// Records a check, the defects that it finds and the condition of the copy. Returns the copy, in a new version if
+/// its condition or its defects changed.
 pub fn perform(
     work: &mut Work<'_>,
     copy: &CopyRow,
@@ -83,9 +85,11 @@ pub fn perform(
         created_at: work.now,
     };
     let mut new_defects = Vec::new();
+    let mut changes = false;
     for (item, count) in counts {
         let found = Found { copy, item, check: check_id, on: occasion.on };
         for (kind, change) in [(DefectKind::Missing, count.new_missing()), (DefectKind::Damaged, count.new_damaged())] {
+            changes |= change != 0;
             new_defects.extend(settle_count(work, &defects, found, kind, change)?);
         }
     }
@@ -95,6 +99,12 @@ pub fn perform(
         let label = nomenclatures::list(KitCondition::LIST).and_then(|list| list.get(check.condition.as_str()));
         new.out_of_service_since = Some(occasion.on);
         new.out_of_service_reason = label.map(|code| code.label_fr.clone());
+    }
+    changes |= (&new.condition, new.out_of_service_since) != (&copy.condition, copy.out_of_service_since);
+    if !changes {
+        // Whoever reads the catalogue would count the loans in versions of the copy that say nothing new.
+        store::insert(work.conn, &row)?;
+        return Ok(new);
     }
     new.version = copy.version + 1;
     new.updated_at = work.now;
@@ -175,5 +185,6 @@ fn faults(items: &[ItemRow], check: &ContentCheck, at: &str) -> Vec<Fault> {
 pub fn list(work: &mut Work<'_>, scope: &ServiceScope, copy: Id, page: &PageRequest) -> Result<KitCheckPage, ApiError> {
     copies::store::get(work.conn, scope, copy)?;
     let (rows, info) = store::list(work.conn, scope, copy, page)?;
-    Ok(KitCheckPage { data: rows.into_iter().map(Into::into).collect(), page: info })
+    let data: Vec<KitCheck> = rows.into_iter().map(Into::into).collect();
+    Ok(KitCheckPage { data: named(work, data)?, page: info })
 }

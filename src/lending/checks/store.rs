@@ -36,8 +36,9 @@ pub struct CheckRow {
     pub(super) created_at: UtcTs,
 }
 
-from_row!(CheckRow => KitCheck {
-    id, copy_id, reservation_id, moment, condition, checked_on, missing, damaged, author, created_at,
+from_row!(row: CheckRow => KitCheck {
+    id, copy_id, reservation_id, moment, condition, checked_on, missing, damaged, author, created_at;
+    author_name: None,
 });
 
 row_writes!(kit_checks: CheckRow => pub(super) insert);

@@ -7,12 +7,13 @@ use validator::Validate;
 
 use super::model::{DefectKind, DefectSettlement, DefectStatus};
 use crate::db::{Id, UtcTs, text_enum};
+use crate::naming::model::{Named, Names};
 
 /// Parts of a copy that are missing or damaged.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d14", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
-    "copy_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d12", "item_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d11",
+    "copy_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d12", "copy_label": "1", "kit_title": "Sensorielle", "item_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d11", "item_label": "Arrosoir",
     "kind": "missing", "quantity": 1, "status": "to_buy", "found_on": "2026-06-22",
     "check_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d13", "settled_on": null, "version": 1,
     "created_at": "2026-06-22T09:00:00.000000Z", "updated_at": "2026-06-22T09:00:00.000000Z"
@@ -24,8 +25,14 @@ pub struct KitDefect {
     pub service_id: Id,
     /// The copy.
     pub copy_id: Id,
+    /// Label on the copy.
+    pub copy_label: Option<String>,
+    /// Title of the kit, in the language of the response.
+    pub kit_title: Option<String>,
     /// The item.
     pub item_id: Id,
+    /// Label of the item, in the language of the response.
+    pub item_label: Option<String>,
     /// Missing or damaged.
     pub kind: DefectKind,
     /// Number of parts.
@@ -44,6 +51,14 @@ pub struct KitDefect {
     pub created_at: UtcTs,
     /// When it last changed.
     pub updated_at: UtcTs,
+}
+
+impl Named for KitDefect {
+    fn show_names(&mut self, names: &mut Names) {
+        names.copy(Some(self.copy_id), &mut self.copy_label);
+        names.kit_of_copy(self.copy_id, &mut self.kit_title);
+        names.item(Some(self.item_id), &mut self.item_label);
+    }
 }
 
 crate::versioned!(KitDefect);
@@ -81,6 +96,11 @@ text_enum! {
 /// Filters of the list of defects. A row must match every filter given.
 #[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct KitDefectFilter {
+    /// Only the rows with these identifiers, at most 100. Identifiers that do not exist, or that the caller may not see, are
+    /// left out.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 100, example = json!(["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70"]))]
+    #[allow(dead_code, reason = "the page reads it")]
+    pub(super) id: Option<Vec<Id>>,
     /// Of this service. If absent, of every service that the caller can access.
     pub(super) service_id: Option<Id>,
     /// Of the copies of this kit.

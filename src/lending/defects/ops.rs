@@ -12,6 +12,7 @@ use crate::error::ApiError;
 use crate::http::page::List;
 use crate::lending::copies::store::CopyRow;
 use crate::lending::settings;
+use crate::naming::ops::named;
 use crate::trail::Resource;
 use crate::work::Work;
 
@@ -97,7 +98,8 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<DefectR
 
 /// One defect in scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<KitDefect, ApiError> {
-    Ok(store::get(work.conn, scope, id)?.into())
+    let row = store::get(work.conn, scope, id)?;
+    named(work, row.into())
 }
 
 /// A page of the defects in scope.
@@ -108,7 +110,8 @@ pub fn list(
 ) -> Result<KitDefectPage, ApiError> {
     let scope = scope.within(list.filter.service_id);
     let (rows, page) = store::list(work.conn, &scope, &list.filter, &list.page)?;
-    Ok(KitDefectPage { data: rows.into_iter().map(Into::into).collect(), page })
+    let data: Vec<KitDefect> = rows.into_iter().map(Into::into).collect();
+    Ok(KitDefectPage { data: named(work, data)?, page })
 }
 
 /// Records that the part was replaced or will not be.
@@ -125,5 +128,6 @@ pub fn settle(work: &mut Work<'_>, row: &DefectRow, how: &KitDefectSettlement) -
     ApiError::reject_if_any(faults.into_iter().flatten())?;
     let mut new = row.clone();
     (new.status, new.settled_on) = (how.status.into(), Some(on));
-    replace(work, row, new).map(Into::into)
+    let settled = replace(work, row, new)?;
+    named(work, settled.into())
 }

@@ -33,9 +33,12 @@ pub struct DefectRow {
 
 crate::versioned!(DefectRow);
 
-from_row!(DefectRow => KitDefect {
+from_row!(row: DefectRow => KitDefect {
     id, service_id, copy_id, item_id, kind, quantity, status, found_on, check_id, settled_on, version, created_at,
-    updated_at,
+    updated_at;
+    copy_label: None,
+    kit_title: None,
+    item_label: None,
 });
 
 type Boxed<'a> = kit_defects::BoxedQuery<'a, <AnyConn as Connection>::Backend>;

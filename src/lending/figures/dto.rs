@@ -34,7 +34,10 @@ pub struct KitFiguresPeriod {
         {"borrower_kind": "household", "loans": 25}, {"borrower_kind": "professional", "loans": 6},
         {"borrower_kind": "organisation", "loans": 10}
     ],
-    "by_commune": [{"commune_code": "63032", "loans": 7}, {"commune_code": "63300", "loans": 34}],
+    "by_commune": [
+        {"commune_code": "63032", "commune_name": "Beaumont", "loans": 7},
+        {"commune_code": "63300", "commune_name": "Riom", "loans": 34}
+    ],
     "definitions": [{
         "figure": "/loans", "fr": "Prêts dont la remise est dans la période.",
         "en": "Loans whose hand-out is in the period."
@@ -106,6 +109,8 @@ pub struct BorrowerKindFigure {
 pub struct CommuneFigure {
     /// INSEE code of the commune.
     pub commune_code: CommuneCode,
+    /// Name of the commune.
+    pub commune_name: Option<&'static str>,
     /// Number of loans.
     pub loans: i64,
 }

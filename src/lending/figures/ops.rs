@@ -9,44 +9,24 @@ use super::store::{self, Counted, LoanRow};
 use crate::auth::ServiceScope;
 use crate::db::Id;
 use crate::error::{ApiError, Code};
-use crate::figures::FigureDefinition;
 use crate::figures::Period;
+use crate::indicators::model::{Shown, definitions};
 use crate::lending::reservations::model::BorrowerKind;
 use crate::lending::settings;
 use crate::territories::CommuneCode;
 use crate::work::Work;
 
-/// Version of the definitions below. To be changed with any change of what is counted.
+/// Version of the definitions: the latest of the versions of the indicators that are shown.
 const DEFINITION_VERSION: &str = "2026.1";
 
-/// The definition of each figure: its JSON pointer in the response, the French text, the English text.
-const DEFINITIONS: &[(&str, &str, &str)] = &[
-    ("/loans", "Prêts dont la remise est dans la période.", "Loans whose hand-out is in the period."),
-    (
-        "/days_out",
-        "Nuits passées en prêt par les exemplaires dans la période, jusqu'à aujourd'hui pour les prêts en cours (7 du lundi au lundi suivant).",
-        "Nights that copies spent on loan in the period, until today for current loans (7 from a Monday to the next).",
-    ),
-    (
-        "/late_returns",
-        "Prêts rendus dans la période après la date de retour convenue.",
-        "Loans that were returned in the period after their due date.",
-    ),
-    (
-        "/refusals",
-        "Demandes refusées dans la période faute d'exemplaire.",
-        "Requests declined in the period because no copy was free.",
-    ),
-    (
-        "/waits_without_copy",
-        "Attentes terminées dans la période sans qu'un exemplaire ait été proposé.",
-        "Waits that ended in the period without a copy being proposed.",
-    ),
-    (
-        "/by_kit/loans_per_copy",
-        "Prêts de la période par exemplaire en service aujourd'hui ; null si aucun exemplaire n'est en service.",
-        "Loans of the period per copy in service today; null if no copy is in service.",
-    ),
+/// The figures whose definitions are shown: the JSON pointer, the indicator, the split if it is one.
+const SHOWN: &[Shown] = &[
+    ("/loans", "kit_loans", None),
+    ("/days_out", "kit_nights_on_loan", None),
+    ("/late_returns", "kit_late_returns", None),
+    ("/refusals", "kit_refusals", None),
+    ("/waits_without_copy", "kit_waits_without_copy", None),
+    ("/by_kit/loans_per_copy", "kit_loans_per_copy", None),
 ];
 
 /// The sums of one kit.
@@ -119,8 +99,11 @@ pub fn figures(
                 loans: i64::try_from(number(*kind)).unwrap_or(i64::MAX),
             })
             .collect(),
-        by_commune: communes.into_iter().map(|(commune_code, loans)| CommuneFigure { commune_code, loans }).collect(),
-        definitions: DEFINITIONS.iter().map(|&(figure, fr, en)| FigureDefinition { figure, fr, en }).collect(),
+        by_commune: communes
+            .into_iter()
+            .map(|(commune_code, loans)| CommuneFigure { commune_name: commune_code.name(), commune_code, loans })
+            .collect(),
+        definitions: definitions(SHOWN),
     })
 }
 

@@ -106,7 +106,9 @@ pub fn act(work: &mut Work<'_>, row: &ReservationRow, command: Command) -> Resul
         Command::Return(how) => transition.take_back(work, &how)?,
     };
     let Around { copy, loan, .. } = transition.around;
+    let waiting = queue::ops::waiting(work, row.service_id, row.kit_id)?;
     let related = Related {
+        waiting: waiting.into_iter().map(|one| (one.kit_id, one.id, one.waits_until)).collect(),
         kits: HashMap::from([(kit.id, (kit.title_fr, kit.loan_days))]),
         copies: copy.into_iter().map(|copy| (copy.id, copy)).collect(),
         loans: loan.into_iter().filter_map(|loan| loan.copy_id.map(|copy| (copy, loan))).collect(),

@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::dto::new::BorrowerInput;
 use super::model::BorrowerKind;
+use crate::auth::ServiceScope;
 use crate::cases::store::CaseRow;
 use crate::db::Id;
 use crate::error::{ApiError, Fault, Faults, Text};
+use crate::households::absorbed::ops::naming_survivor;
 use crate::nomenclatures::codes::{KitAudience, OrganisationKind};
 use crate::privacy::{Place, Secret};
 use crate::services::public::model::school::{self, Around, Door};
@@ -115,7 +117,11 @@ pub(super) fn find(
     let Some(commune_code) = commune else {
         let message =
             Text::new("Ce foyer n'existe pas dans le service.", "This household does not exist in the service.");
-        found.add([Fault::new("/borrower/household_id", "unknown_household", message)]);
+        let mut fault = Fault::new("/borrower/household_id", "unknown_household", message);
+        if let Some(household) = new.household_id {
+            fault = naming_survivor(work, &ServiceScope::one(service), household, fault)?;
+        }
+        found.add([fault]);
         return Ok(None);
     };
     let contact = (new.kind == BorrowerKind::Professional).then(|| Contact {

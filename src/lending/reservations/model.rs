@@ -113,6 +113,20 @@ pub const TRANSITIONS: &[(ReservationStatus, ReservationAction, ReservationStatu
     (S::OnLoan, A::Return, S::Returned),
 ];
 
+/// What decides, beside its state, which actions a reservation takes.
+#[expect(clippy::struct_excessive_bools, reason = "each decides about an action of its own")]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Standing {
+    /// Somebody waits for the kit.
+    pub is_wanted: bool,
+    /// Its first day has come.
+    pub has_begun: bool,
+    /// Its last day has passed.
+    pub is_over: bool,
+    /// Its copy can be lent, and no other loan has it.
+    pub copy_is_there: bool,
+}
+
 impl ReservationStatus {
     /// The state that an action leads to from this one.
     pub fn after(self, action: ReservationAction) -> Option<Self> {
@@ -124,10 +138,26 @@ impl ReservationStatus {
         TRANSITIONS.iter().filter(|(from, _, _)| *from == self).map(|(_, action, _)| *action).collect()
     }
 
+    /// The actions that a reservation in this state takes as it stands: a loan is not extended while somebody waits for the kit,
+    /// what has not begun can still be collected, and a copy is handed out while it is there and the loan is not over.
+    pub fn actions_of(self, standing: Standing) -> Vec<ReservationAction> {
+        let mut actions = self.available_actions();
+        actions.retain(|action| match action {
+            A::Extend => !standing.is_wanted,
+            A::NotCollected => standing.has_begun,
+            A::HandOut => standing.copy_is_there && !standing.is_over,
+            _ => true,
+        });
+        actions
+    }
+
     /// Whether a reservation in this state has days of a copy. A returned loan keeps its past days.
     pub fn holds_a_copy(self) -> bool {
-        matches!(self, S::Requested | S::Proposed | S::Confirmed | S::OnLoan | S::Returned)
+        Self::HOLDING.contains(&self)
     }
+
+    /// The states in which a reservation has days of a copy.
+    pub const HOLDING: &'static [Self] = &[S::Requested, S::Proposed, S::Confirmed, S::OnLoan, S::Returned];
 
     /// The states in which a copy is reserved and not handed out.
     pub const RESERVED: &'static [Self] = &[S::Requested, S::Proposed, S::Confirmed];
@@ -155,6 +185,18 @@ mod tests {
         for status in [S::Returned, S::Declined, S::Cancelled, S::NotCollected, S::Expired] {
             assert_eq!(status.available_actions(), []);
         }
+    }
+
+    #[test]
+    fn what_would_be_refused_is_not_offered() {
+        let now = Standing { has_begun: true, copy_is_there: true, ..Standing::default() };
+        assert_eq!(S::Confirmed.actions_of(now), S::Confirmed.available_actions());
+        assert_eq!(S::OnLoan.actions_of(now), [A::Extend, A::Return]);
+        assert_eq!(S::OnLoan.actions_of(Standing { is_wanted: true, ..now }), [A::Return]);
+        for later in [Standing { is_over: true, ..now }, Standing { copy_is_there: false, ..now }] {
+            assert_eq!(S::Confirmed.actions_of(later), [A::Cancel, A::Move, A::NotCollected]);
+        }
+        assert_eq!(S::Confirmed.actions_of(Standing { has_begun: false, ..now }), [A::Cancel, A::Move, A::HandOut]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Reading and correcting reservations.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
@@ -8,17 +8,20 @@ use super::borrower::{self, Contact, identity_at, note_at};
 use super::dto::filter::ReservationFilter;
 use super::dto::new::ReservationPatch;
 use super::dto::{Borrower, Reservation, ReservationPage};
-use super::model::{self, BorrowerKind, LoanWarning, ReservationStatus};
+use super::model::{self, BorrowerKind, LoanWarning, ReservationStatus, Standing};
 use super::store::pages::{self, AsOf};
 use super::store::{self, ReservationRow, days};
 use crate::auth::ServiceScope;
 use crate::data_keys::{create_data_key, data_keys, unwrap_keys};
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Fault, Faults, Text};
+use crate::households::absorbed::ops::refuse_merged;
 use crate::http::Field;
 use crate::http::page::List;
+use crate::lending::copies::store::CopyRow;
 use crate::lending::settings;
 use crate::lending::settings::model::Today;
+use crate::naming::ops::named;
 use crate::organisations;
 use crate::privacy::{DataKey, Secret, open_unless_erased};
 use crate::services::{self, model::Settings};
@@ -52,6 +55,8 @@ pub fn list(
     let scope = scope.within(list.filter.service_id);
     let at = AsOf::new(work.now, &settings::ops::today_in(work, scope.ids())?);
     let (rows, page) = pages::list(work.conn, &scope, &list.filter, &at, &list.page)?;
+    let asked = [("household_id", list.filter.household_id), ("case_id", list.filter.case_id)];
+    refuse_merged(work, &scope, rows.len(), &asked)?;
     Ok(ReservationPage { data: show(work, &scope, rows)?, page })
 }
 
@@ -94,7 +99,9 @@ fn assembled(
         let day = kits.get(kit).and_then(|service| days.get(service));
         last.is_none_or(|last| day.is_none_or(|day| last >= day.today))
     };
-    let queue = positions(waiting.into_iter().filter(|(kit, _, last)| waits(kit, *last)));
+    let waiting: Vec<_> = waiting.into_iter().filter(|(kit, _, last)| waits(kit, *last)).collect();
+    let wanted: HashSet<Id> = waiting.iter().map(|(kit, ..)| *kit).collect();
+    let queue = positions(waiting.into_iter());
     let with_related = |row: ReservationRow| {
         let key = keys.get(&row.key_owner());
         let contact: Option<Contact> = open_unless_erased(key, identity_at(&row.id), row.identity.as_deref())?;
@@ -115,11 +122,19 @@ fn assembled(
             endangered: out_of_service || overdue_loan.is_some(),
             endangered_by_loan_id: overdue_loan.map(|loan| loan.id),
             queue_position: queue.get(&row.id).copied(),
+            standing: Standing {
+                is_wanted: wanted.contains(&row.kit_id),
+                has_begun: day.is_some_and(|day| row.starts_on <= day.today),
+                is_over: day.is_some_and(|day| row.due_on < day.today),
+                copy_is_there: copy.is_some_and(CopyRow::is_lendable)
+                    && row.copy_id.is_some_and(|id| loans.get(&id).is_none_or(|loan| loan.id == row.id)),
+            },
         };
         let (status, decided_on) = day.map_or((row.status, row.decided_on), |day| row.state_at(now, day));
         Ok(reservation(ReservationRow { status, decided_on, ..row }, related))
     };
-    rows.into_iter().map(with_related).collect()
+    let shown = rows.into_iter().map(with_related).collect::<Result<Vec<_>, ApiError>>()?;
+    named(work, shown)
 }
 
 /// The data of a reservation that is not in its row.
@@ -134,6 +149,7 @@ struct Related {
     endangered: bool,
     endangered_by_loan_id: Option<Id>,
     queue_position: Option<i64>,
+    standing: Standing,
 }
 
 fn reservation(row: ReservationRow, related: Related) -> Reservation {
@@ -148,17 +164,21 @@ fn reservation(row: ReservationRow, related: Related) -> Reservation {
         copy_id: row.copy_id,
         copy_label: related.copy_label,
         status: row.status,
-        available_actions: row.status.available_actions(),
+        available_actions: row.status.actions_of(related.standing),
         borrower: Borrower {
             kind: row.borrower_kind,
             household_id: row.household_id,
+            household_name: None,
             organisation_id: row.organisation_id,
+            organisation_name: None,
             name: contact.name,
             phone: contact.phone,
             email: contact.email,
         },
+        commune_name: row.commune_code.name(),
         commune_code: row.commune_code,
         case_id: row.case_id,
+        case_name: None,
         starts_on: row.starts_on,
         due_on: row.due_on,
         asked_days,
@@ -177,6 +197,7 @@ fn reservation(row: ReservationRow, related: Related) -> Reservation {
         decided_on: row.decided_on,
         note: related.note,
         author: row.author,
+        author_name: None,
         version: row.version,
         created_at: row.created_at,
         updated_at: row.updated_at,

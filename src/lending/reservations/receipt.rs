@@ -159,7 +159,8 @@ pub fn receipt(
             label: if french { item.label_fr } else { item.label_en.unwrap_or(item.label_fr) },
         }
     });
-    let service = services::ops::get(work, &ServiceScope::one(reservation.service_id), reservation.service_id)?;
+    let one = ServiceScope::one(reservation.service_id);
+    let service = services::ops::settings(work, &one, reservation.service_id)?;
     let day = |day: NaiveDate| day.format(if french { "%d/%m/%Y" } else { "%Y-%m-%d" }).to_string();
     let page = Page {
         lang,

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
+use crate::db::text_enum;
 use crate::nomenclatures::model;
 
 /// A code list without its codes.
@@ -29,6 +30,26 @@ pub struct CodeListSummary {
     /// Number of codes.
     #[schema(example = 28)]
     pub code_count: usize,
+    /// The codes, in display order; absent without `expand=codes`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<Code>, required = false)]
+    pub codes: Option<Vec<Code>>,
+}
+
+text_enum! {
+    /// What a code list can carry besides its row.
+    pub enum CodeListExpand {
+        /// Its codes.
+        Codes = "codes",
+    }
+}
+
+/// Which code lists, and what to add to them.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
+pub struct CodeListFilter {
+    /// `codes`: each list has its codes. With `limit=500`, one call reads all lists.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 1, example = json!(["codes"]))]
+    pub expand: Option<Vec<CodeListExpand>>,
 }
 
 crate::page! {
@@ -89,7 +110,15 @@ impl From<&'static model::CodeList> for CodeListSummary {
             description_en: &list.description_en,
             special_category_data: list.is_special_category(),
             code_count: list.codes().len(),
+            codes: None,
         }
+    }
+}
+
+impl CodeListSummary {
+    /// The list with its codes.
+    pub fn with_codes(list: &'static model::CodeList) -> Self {
+        Self { codes: Some(list.codes().iter().map(Code::from).collect()), ..list.into() }
     }
 }
 

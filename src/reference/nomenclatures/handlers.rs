@@ -1,26 +1,27 @@
 //! The operations of code lists: open data, which need no token and no database.
 
-use super::dto::{CodeList, CodeListPage, CodeListSummary};
+use super::dto::{CodeList, CodeListFilter, CodeListPage, CodeListSummary};
 use crate::error::{ApiError, Code};
 use crate::http::Public;
 use crate::http::listed::Listed;
-use crate::http::page::{List, NoFilter};
+use crate::http::page::List;
 use crate::http::{OpenData, Path, Tagged};
 use crate::nomenclatures::nomenclatures;
 
 /// List code lists
 ///
-/// The lists that the fields marked `x-nomenclature` take their codes from, without the codes. No token is needed.
+/// The lists that the fields marked `x-nomenclature` take their codes from, without the codes; with `expand=codes&limit=500`, all
+/// lists with their codes and labels in one call. Read them again when a version changes. No token is needed.
 #[utoipa::path(get, path = "/v1/nomenclatures")]
 pub(super) async fn list_nomenclatures(
     _: Public,
-    list: List<NoFilter>,
+    list: List<CodeListFilter>,
 ) -> Result<OpenData<Listed<CodeListPage>>, ApiError> {
     list.select(page).await.map(OpenData)
 }
 
 /// A page of the code lists.
-fn page(list: &List<NoFilter>) -> Result<CodeListPage, ApiError> {
+fn page(list: &List<CodeListFilter>) -> Result<CodeListPage, ApiError> {
     let after = list.page.after::<String>();
     let lists = nomenclatures().code_lists.iter();
     // The cursor is the name of the last list, not its position: a new version may add lists.
@@ -31,7 +32,8 @@ fn page(list: &List<NoFilter>) -> Result<CodeListPage, ApiError> {
         .page
         .counted(page, || i64::try_from(nomenclatures().code_lists.len()))
         .map_err(|_| ApiError::new(Code::Internal))?;
-    Ok(CodeListPage { data: lists.into_iter().map(CodeListSummary::from).collect(), page })
+    let shown = if list.filter.expand.is_some() { CodeListSummary::with_codes } else { CodeListSummary::from };
+    Ok(CodeListPage { data: lists.into_iter().map(shown).collect(), page })
 }
 
 /// Get a code list

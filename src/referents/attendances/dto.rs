@@ -6,7 +6,9 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::db::{Id, UtcTs};
+use crate::http::bulk::BulkInput;
 use crate::http::reply::Located;
+use crate::naming::model::{Named, Names};
 use crate::referents::model::AttendanceKind;
 
 /// An attendance to be recorded.
@@ -41,6 +43,11 @@ pub struct ReferentAttendancesInput {
     pub referent_ids: Vec<Id>,
 }
 
+impl BulkInput for ReferentAttendancesInput {
+    type Item = Id;
+    const LIST: &'static str = "referent_ids";
+}
+
 impl ReferentAttendancesInput {
     /// The attendance that each referent gets.
     pub(super) fn for_each_referent(&self) -> ReferentAttendanceInput {
@@ -53,7 +60,7 @@ impl ReferentAttendancesInput {
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e20", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
     "referent_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10", "kind": "external_training", "held_on": "2026-02-02",
-    "action_id": null, "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "version": 1,
+    "action_id": null, "action_title": null, "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "author_name": "Dominique Exemple", "version": 1,
     "created_at": "2026-02-03T08:15:00.000000Z"
 }))]
 pub struct ReferentAttendance {
@@ -69,12 +76,23 @@ pub struct ReferentAttendance {
     pub held_on: NaiveDate,
     /// The collective action attended; null if none is recorded.
     pub action_id: Option<Id>,
+    /// Its title; null if the caller does not hold `actions:read`.
+    pub action_title: Option<String>,
     /// Who recorded it.
     pub author: String,
+    /// Name of who recorded it; null for API clients.
+    pub author_name: Option<String>,
     /// Always 1, since an attendance cannot be corrected. Send it in `If-Match` to delete the attendance.
     pub version: i32,
     /// When it was recorded.
     pub created_at: UtcTs,
+}
+
+impl Named for ReferentAttendance {
+    fn show_names(&mut self, names: &mut Names) {
+        names.action(self.action_id, &mut self.action_title);
+        names.author(Some(&self.author), &mut self.author_name);
+    }
 }
 
 impl Located for ReferentAttendance {

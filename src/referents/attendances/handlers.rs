@@ -12,10 +12,10 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
+use crate::http::bulk::{DryRun, Run};
 use crate::http::listed::Listed;
 use crate::http::page::{List, NoFilter};
-use crate::http::{Body, Conditional, Created, Deletion, NoContent, Once, Path, Query, Reply, Written};
-use crate::services;
+use crate::http::{Body, Conditional, Created, Deletion, Items, NoContent, Once, Path, Query, Reply, Written};
 use crate::work::Work;
 
 /// Record an attendance
@@ -45,19 +45,19 @@ pub(super) async fn create_referent_attendance(
 /// Record the attendances of a day
 ///
 /// Up to 100 referents of a service, each with its own result: a rejected one does not stop the others. A fault in the day or
-/// in the action rejects the whole request, and nothing is recorded.
+/// in the action rejects the whole request, and nothing is recorded. With `dry_run=true` the report is the same but for the
+/// objects, and nothing is recorded.
 #[utoipa::path(post, path = "/v1/services/{id}/referent-attendances")]
 pub(super) async fn create_referent_attendances(
     can: Can<ReferentsWrite>,
     context: Data<Context>,
     id: Path<Id>,
+    run: Query<DryRun>,
     once: Once,
-    body: Body<ReferentAttendancesInput>,
+    body: Items<ReferentAttendancesInput>,
 ) -> Result<Written<Reply<CreatedReferentAttendances>>, ApiError> {
-    let base = context.public_url.clone();
-    let create = move |work: &mut Work<'_>, service: services::ops::ServiceRow| {
-        ops::create_day(work, &base, service.id(), &body.0).map(Reply)
-    };
+    let run = Run::new(&context.public_url, run.0);
+    let create = move |work: &mut Work<'_>, service: Id| ops::create_day(work, &run, service, body).map(Reply);
     once.under_object(&context, can, id.0, ops::find_network, create).await
 }
 

@@ -14,14 +14,16 @@ use crate::conventions::coverage;
 use crate::dates;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code, Fault, Faults, Text};
-use crate::http::bulk::create_each;
+use crate::http::Items;
+use crate::http::bulk::{Run, create_all};
 use crate::http::page::PageRequest;
+use crate::naming::ops::named;
 use crate::nomenclatures::{self, codes::CollectiveActionType};
 use crate::referents;
 use crate::referents::model::{AttendanceKind, ReferentFacts};
 use crate::referents::store::ReferentRow;
 use crate::services;
-use crate::services::ops::{ServiceRow, today};
+use crate::services::ops::today;
 use crate::territories::CommuneCode;
 use crate::trail::Resource;
 use crate::work::Work;
@@ -42,10 +44,11 @@ pub(super) fn find_referent(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -
     Ok(row)
 }
 
-/// The row of a service in scope, to record the attendances of a day: the lock of its network comes before them.
-pub(super) fn find_network(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ServiceRow, ApiError> {
+/// A service in scope, to record the attendances of a day: the lock of its network comes before them.
+pub(super) fn find_network(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Id, ApiError> {
     work.lock_first(Lock::Referents, id);
-    services::ops::find(work, scope, id)
+    services::ops::settings(work, scope, id)?;
+    Ok(id)
 }
 
 /// Records an attendance of a referent.
@@ -66,14 +69,14 @@ pub fn create(
 /// Records the attendances of a day, each with its own result. A fault in the day rejects the whole request.
 pub(super) fn create_day(
     work: &mut Work<'_>,
-    base: &str,
+    run: &Run,
     service: Id,
-    new: &ReferentAttendancesInput,
+    new: Items<ReferentAttendancesInput>,
 ) -> Result<CreatedReferentAttendances, ApiError> {
     work.lock_one(Lock::Referents, service)?;
-    let (scope, attendance) = (ServiceScope::one(service), new.for_each_referent());
+    let (scope, attendance) = (ServiceScope::one(service), new.rest.for_each_referent());
     ApiError::reject_if_any(day_faults(work, service, &attendance)?)?;
-    create_each(work, base, "referent_ids", new.referent_ids.clone(), |work, id| {
+    create_all::<ReferentAttendancesInput, _>(work, run, new.items, |work, id| {
         let row = referents::ops::find(work, &scope, id).map_err(|error| {
             if error.code != Code::NotFound {
                 return error;
@@ -210,7 +213,7 @@ fn attend(
     };
     work.changed(Resource::Referent, row.service_id, row.id);
     ApiError::require_first(store::insert(work.conn, &attendance, row, work.now)?)?;
-    Ok(attendance.into())
+    named(work, attendance.into())
 }
 
 /// The fault of an attendance that would move the certification to an earlier date.
@@ -244,7 +247,8 @@ pub(super) fn list(
 ) -> Result<ReferentAttendancePage, ApiError> {
     let row = referents::ops::find(work, scope, referent)?;
     let (rows, page) = store::list(work.conn, row.id, page)?;
-    Ok(ReferentAttendancePage { data: rows.into_iter().map(ReferentAttendance::from).collect(), page })
+    let data: Vec<_> = rows.into_iter().map(ReferentAttendance::from).collect();
+    Ok(ReferentAttendancePage { data: named(work, data)?, page })
 }
 
 /// The row of an attendance in scope; 404 if there is none.

@@ -44,6 +44,8 @@ impl Versioned for AttendanceRow {
 from_row!(row: AttendanceRow => ReferentAttendance {
     id, service_id, referent_id, kind, held_on, action_id, author, created_at;
     version: row.version(),
+    action_title: None,
+    author_name: None,
 });
 
 /// Records an attendance, and gives the referent a new version. `false` if a concurrent change came first.

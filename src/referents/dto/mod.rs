@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::identity::Identity;
 use super::model::{ReferentAction, Standing, StandingReason};
 use crate::db::{Id, UtcTs};
+use crate::naming::model::{Named, Names};
 use crate::nomenclatures::codes::{OrganisationKind, ReferentDepartureReason};
 use crate::privacy::Secret;
 use crate::territories::CommuneCode;
@@ -23,7 +24,7 @@ use crate::territories::CommuneCode;
 #[schema(example = json!({
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7e10", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
     "organisation_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c62", "organisation_name": "Multi-accueil Les Lutins",
-    "organisation_kind": "eaje", "commune_code": "63032",
+    "organisation_kind": "eaje", "commune_code": "63032", "commune_name": "Riom",
     "identity": {
         "name": "Dominique Exemple", "phone": null, "email": "dominique@example.org", "role": "Éducatrice de jeunes enfants"
     },
@@ -33,7 +34,7 @@ use crate::territories::CommuneCode;
     "certified_on": "2024-05-05", "standing": "certified", "standing_on": "2026-03-02", "reasons": ["themed_day"],
     "changes_on": "2027-01-01", "changes_to": "lapsed", "follow_up_meeting_this_year_on": "2026-02-10",
     "themed_day_this_year_on": null, "available_actions": ["sign", "leave"],
-    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "version": 9,
+    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "author_name": "Dominique Exemple", "version": 9,
     "created_at": "2024-01-15T08:15:00.000000Z", "updated_at": "2026-02-10T16:02:00.000000Z"
 }))]
 pub struct Referent {
@@ -49,6 +50,8 @@ pub struct Referent {
     pub organisation_kind: OrganisationKind,
     /// INSEE code of the commune of the structure.
     pub commune_code: CommuneCode,
+    /// Name of the commune.
+    pub commune_name: Option<&'static str>,
     /// Name, contact details and role: personal data, encrypted at rest.
     pub identity: ReferentIdentity,
     /// First day in the network.
@@ -93,12 +96,20 @@ pub struct Referent {
     pub available_actions: Vec<ReferentAction>,
     /// Who recorded it.
     pub author: String,
+    /// Name of who recorded it; null for API clients.
+    pub author_name: Option<String>,
     /// Version of the row.
     pub version: i32,
     /// When it was recorded.
     pub created_at: UtcTs,
     /// When the referent or one of their attendances last changed.
     pub updated_at: UtcTs,
+}
+
+impl Named for Referent {
+    fn show_names(&mut self, names: &mut Names) {
+        names.author(Some(&self.author), &mut self.author_name);
+    }
 }
 
 /// Name, contact details and role of a referent. All null once they are erased.

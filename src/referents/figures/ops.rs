@@ -7,45 +7,28 @@ use crate::db::Id;
 use crate::error::{ApiError, Code};
 use crate::figures::FigureDefinition;
 use crate::figures::Period;
+use crate::indicators::model::{Shown, definitions};
 use crate::services;
 use crate::work::Work;
 
-/// Version of the definitions below. A change of what is counted is a new version.
+/// Version of the definitions. A change of what is counted is a new version.
 const DEFINITION_VERSION: &str = "2026.1";
 
-/// What each figure counts: its JSON pointer in the response, then the definition in French and in English.
-const DEFINITIONS: &[(&str, &str, &str)] = &[
-    (
-        "/at_start",
-        "Référentes et référents nommés avant la période et encore dans le réseau à son premier jour. Une saisie par erreur n'est comptée dans aucun chiffre.",
-        "Referents appointed before the period and still in the network on its first day. Referents entered by mistake count in no figure.",
-    ),
-    (
-        "/appointed",
-        "Référentes et référents dont le premier jour dans le réseau est dans la période.",
-        "Referents whose first day in the network is in the period.",
-    ),
-    (
-        "/left",
-        "Référentes et référents dont le dernier jour dans le réseau est dans la période, quel que soit leur statut.",
-        "Referents whose last day in the network is in the period, whatever their standing.",
-    ),
-    (
-        "/at_end",
-        "Référentes et référents nommés au plus tard le dernier jour de la période et encore dans le réseau le lendemain.",
-        "Referents appointed on or before the last day of the period and still in the network the day after.",
-    ),
-    (
-        "/turnover_percent",
-        "Départs de la période, en pourcentage de la moyenne des effectifs du début et de la fin ; null si cette moyenne est nulle.",
-        "Departures in the period, as a percentage of the average of the numbers at its start and end; null if that average is zero.",
-    ),
-    (
-        "/by_standing",
-        "Personnes comptées dans /at_end, selon leur statut à la date /standing_on : certifiée = 3 jours de formation sur 3 et charte signée par les trois parties ; à jour = réunion de suivi et journée à thème suivies dans l'année, après l'année de certification ; en défaut = obligations de l'année précédente non remplies, et celles de l'année en cours non plus.",
-        "Referents of /at_end by standing on /standing_on: certified = 3 of 3 days of training and the charter signed by all three parties; in order = follow-up meeting and themed day attended in the year, after the year of certification; lapsed = obligations of the previous year missed, and those of the current year not met.",
-    ),
+/// The figures that are indicators: the JSON pointer, the indicator, the split if it is one.
+const SHOWN: &[Shown] = &[
+    ("/at_start", "referents_at_start", None),
+    ("/appointed", "referents_appointed", None),
+    ("/left", "referents_left", None),
+    ("/at_end", "referents_at_end", None),
+    ("/turnover_percent", "referent_turnover", None),
 ];
+
+/// The definitions of the other figures: the JSON pointer, then the French and English texts.
+const OWN: &[(&str, &str, &str)] = &[(
+    "/by_standing",
+    "Personnes comptées dans /at_end, selon leur statut à la date /standing_on : certifiée = 3 jours de formation sur 3 et charte signée par les trois parties ; à jour = réunion de suivi et journée à thème suivies dans l'année, après l'année de certification ; en défaut = obligations de l'année précédente non remplies, et celles de l'année en cours non plus.",
+    "Referents of /at_end by standing on /standing_on: certified = 3 of 3 days of training and the charter signed by all three parties; in order = follow-up meeting and themed day attended in the year, after the year of certification; lapsed = obligations of the previous year missed, and those of the current year not met.",
+)];
 
 /// Figures of the network of a service in scope over a period.
 pub(super) fn figures(
@@ -82,7 +65,10 @@ pub(super) fn figures(
         standing_on,
         by_standing,
         left_by_reason,
-        definitions: DEFINITIONS.iter().map(|&(figure, fr, en)| FigureDefinition { figure, fr, en }).collect(),
+        definitions: definitions(SHOWN)
+            .into_iter()
+            .chain(OWN.iter().map(|&(figure, fr, en)| FigureDefinition { figure, fr, en }))
+            .collect(),
     })
 }
 

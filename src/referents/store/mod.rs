@@ -182,7 +182,7 @@ pub(super) fn related(conn: &mut AnyConn, rows: &[ReferentRow]) -> QueryResult<R
             .filter(referent_attendances::referent_id.among(&ids))
             .select((referent_attendances::referent_id, referent_attendances::kind, referent_attendances::held_on))
             => (Id, AttendanceKind, NaiveDate),
-        wrapped_keys!().filter(data_keys::owner_id.among(&ids)) => WrappedKey,
+        wrapped_keys!().filter(data_keys::holder_id.among(&ids)) => WrappedKey,
     )?;
     let structures = structures.into_iter().map(|row| (row.id, row)).collect();
     Ok(Related { structures, attended: by_referent(attendances), keys })

@@ -186,6 +186,11 @@ text_enum! {
 /// Filters on questionnaires: all the given ones apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct SurveyFilter {
+    /// Only the rows with these identifiers, at most 100. Identifiers that do not exist, or that the caller may not see, are
+    /// left out.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 100, example = json!(["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70"]))]
+    #[allow(dead_code, reason = "the page reads it")]
+    pub id: Option<Vec<Id>>,
     /// Only this service. When absent: every service that the caller can access.
     pub service_id: Option<Id>,
     /// Only the questionnaires of this occasion.

@@ -90,7 +90,7 @@ bodies! {
     #[derive(Default)]
     #[schema(example = json!({"reason": "entered_by_mistake"}))]
     pub struct Annulment {
-        /// Reason. Default: `entered_by_mistake`.
+        /// Reason: `entered_by_mistake`, which is the default, `duplicate` or `already_followed`.
         pub reason: Option<ReferralReason>,
     }
 

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
+use super::expansion::ReferralExpand;
 use crate::cases::model::Subject;
 use crate::db::{Id, UtcTs, text_enum};
 use crate::nomenclatures::codes::{ReferralChannel, ReferralNeed, ReferralOrigin, ReferralOriginGroup};
@@ -28,6 +29,11 @@ text_enum! {
 /// Filters on referrals: all the given ones apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct ReferralFilter {
+    /// Only the rows with these identifiers, at most 100. Identifiers that do not exist, or that the caller may not see, are
+    /// left out.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 100, example = json!(["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70"]))]
+    #[allow(dead_code, reason = "the page reads it")]
+    pub id: Option<Vec<Id>>,
     /// Only this service. When absent: every service that the caller can access.
     pub service_id: Option<Id>,
     /// One or more statuses, comma-separated. Default: all but `annulled`; with `updated_since`, all.
@@ -74,6 +80,9 @@ pub struct ReferralFilter {
     pub updated_since: Option<UtcTs>,
     /// Sort order. Default: newest first.
     pub sort: Option<ReferralSort>,
+    /// What to add to each referral, in `expanded`: its case, household, contacts or organisation.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 4, example = json!(["case", "contacts"]))]
+    pub expand: Option<Vec<ReferralExpand>>,
 }
 
 impl ReferralFilter {

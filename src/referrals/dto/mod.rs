@@ -1,6 +1,7 @@
 //! Referrals in the contract: responses. Request bodies are in the submodules.
 
 pub mod decisions;
+pub mod expansion;
 pub mod filter;
 pub mod new;
 pub mod patch;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use self::expansion::ReferralExpansion;
 use super::model::{AgreementPurpose, ReferralAction, ReferralRule, ReferralStatus, Urgency};
 use crate::cases::corrections::dto::CountedIn;
 use crate::cases::model::Subject;
@@ -158,6 +160,10 @@ pub struct Referral {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<CountedIn>, required = false)]
     pub counted_in: Option<Vec<CountedIn>>,
+    /// What was asked for with `expand`; absent without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = ReferralExpansion, required = false)]
+    pub expanded: Option<Box<ReferralExpansion>>,
 }
 
 crate::resource!(Referral at "/v1/referrals/");

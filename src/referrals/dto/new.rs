@@ -10,6 +10,7 @@ use crate::cases::model::Subject;
 use crate::db::Id;
 use crate::households::dto::{ChildInput, ContactInput};
 use crate::http::body::broken_rule;
+use crate::http::bulk::BulkInput;
 use crate::nomenclatures::codes::{
     ChildcareType, DisabilityFamily, NeedDomain, RecognitionStatus, ReferralChannel, ReferralNeed, ReferralOrigin,
 };
@@ -115,8 +116,11 @@ pub struct ReferralInput {
 pub struct ReferralsInput {
     /// The referrals.
     #[schema(min_items = 1, max_items = 100)]
-    #[validate(nested)]
     pub items: Vec<ReferralInput>,
+}
+
+impl BulkInput for ReferralsInput {
+    type Item = ReferralInput;
 }
 
 fn default_urgency() -> Urgency {

@@ -284,7 +284,7 @@ pub(super) fn related(
             .filter(children::id.among(&of).and(children::service_id.among(scope.ids())))
             .select(columns::<ChildRow>())
             => ChildRow,
-        wrapped_keys!().filter(data_keys::owner_id.among(&owners)) => WrappedKey,
+        wrapped_keys!().filter(data_keys::holder_id.among(&owners)) => WrappedKey,
         organisations::table
             .filter(organisations::id.among(&named).and(organisations::service_id.among(scope.ids())))
             .select((organisations::id, organisations::service_id, organisations::kind, organisations::name))

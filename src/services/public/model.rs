@@ -136,6 +136,7 @@ mod tests {
     fn prpe() -> Settings {
         Settings {
             id: uuid::Uuid::nil().into(),
+            name: String::new(),
             time_zone: chrono_tz::Europe::Paris,
             opened_on: NaiveDate::MIN,
             age_lower_birthday: 0,

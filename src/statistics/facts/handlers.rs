@@ -18,8 +18,10 @@ use crate::work::Work;
 
 /// Record a figure made public elsewhere
 ///
-/// Records a figure about the service that the minutes of a council or a newspaper made public. The protection of the
-/// next releases takes it into account, since their readers may know it. It does not change once recorded.
+/// Records that the minutes of a council or a newspaper made a figure about the service public: what it counts, and where it
+/// is, but not the figure. Readers of the next releases are taken to know the true count, so they may hide more because of
+/// it; it is itself in no release. It counts once another person has confirmed it, and seven days after that. It does not
+/// change once recorded. For user accounts: a client gets a 403.
 #[utoipa::path(post, path = "/v1/services/{id}/statistics-facts")]
 pub(super) async fn create_statistics_fact(
     can: Can<StatisticsManage>,
@@ -47,7 +49,8 @@ pub(super) async fn list_statistics_facts(
 
 /// Get a figure made public elsewhere
 ///
-/// Returns one figure, with where it was made public and whether a release takes it into account.
+/// Returns one figure: where it was made public, who confirmed it, from when on it counts, and whether a release takes it into
+/// account.
 #[utoipa::path(get, path = "/v1/statistics-facts/{id}")]
 pub(super) async fn get_statistics_fact(
     can: Can<StatisticsManage>,
@@ -57,9 +60,28 @@ pub(super) async fn get_statistics_fact(
     context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
 }
 
+/// Confirm a figure made public elsewhere
+///
+/// Confirms that the document exists and makes this figure public. A second person does it (403 for who recorded the figure,
+/// and for a client): a figure that nobody knows would only hide more than necessary. Builds take it into account from
+/// `counts_from` on, seven days later; a draft made before must then be prepared again.
+#[utoipa::path(
+    post,
+    path = "/v1/statistics-facts/{id}/confirm",
+    responses((status = 409, description = "It is already confirmed, or someone else has just changed it."))
+)]
+pub(super) async fn confirm_statistics_fact(
+    can: Can<StatisticsManage>,
+    context: Data<Context>,
+    id: Path<Id>,
+    change: Conditional,
+) -> Result<Written<Current<StatisticsFact>>, ApiError> {
+    change.on(&context, can, id.0, ops::find, |work, row| ops::confirm(work, &row).map(Current)).await
+}
+
 /// Delete a figure made public elsewhere
 ///
-/// Deletes a figure that should not have been recorded. Fails with 409 if a release takes it into account.
+/// Deletes a figure that should not have been recorded. For people, not for clients (403). Fails with 409 if a release takes it into account.
 #[utoipa::path(
     delete,
     path = "/v1/statistics-facts/{id}",

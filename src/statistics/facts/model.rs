@@ -1,12 +1,29 @@
-//! The rules of a fact: its period, its dimensions, its values. No I/O.
+//! The rules of a fact: its period, its dimensions, its values, and when it counts. No I/O.
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
+
+use crate::db::UtcTs;
 use crate::error::{Fault, Text};
 use crate::statistics::records::model::values::{OUTSIDE, UNKNOWN};
 use crate::statistics::records::model::{PopulationCode, through};
 use crate::statistics::specs::model::dimensions::{Values, find};
 use crate::territories::{TerritoryKey, TerritoryKind, territories};
+
+/// The days between the confirmation of a fact and the builds that take it into account. In a week the others who prepare
+/// the releases of the service see it in the feed, and nobody tries one fact after another in an afternoon.
+pub const DELAY_DAYS: i64 = 7;
+
+/// From when on a fact counts.
+pub fn counts_from(confirmed_at: Option<UtcTs>) -> Option<UtcTs> {
+    confirmed_at.map(|confirmed| confirmed.plus(chrono::Duration::days(DELAY_DAYS)))
+}
+
+/// Whether a fact counts at an instant. What a release took into account always does.
+pub fn counts(confirmed_at: Option<UtcTs>, used_at: Option<UtcTs>, now: UtcTs) -> bool {
+    used_at.is_some() || counts_from(confirmed_at).is_some_and(|from| from <= now)
+}
 
 /// The quarters of a period as a bitmask: `2025-Q2` is the second, `2025-S1` the first two, `2025-M9` the first three,
 /// `2025` all four.
@@ -21,6 +38,11 @@ pub fn quarters(period: &str) -> Option<u8> {
         "-Q4" => 8,
         _ => return None,
     })
+}
+
+/// The first day of a period of a year.
+pub fn first_day(year: i32, period: &str) -> Option<NaiveDate> {
+    NaiveDate::from_ymd_opt(year, quarters(period)?.trailing_zeros() * 3 + 1, 1)
 }
 
 /// The faults of a fact, in its period and its coordinates.
@@ -77,6 +99,24 @@ mod tests {
     fn codes(period: &str, coordinates: &[(&str, &str)]) -> Vec<(String, String)> {
         let faults = faults(PopulationCode::Children, 2025, period, coordinates);
         faults.into_iter().map(|fault| (fault.pointer, fault.code.into_owned())).collect()
+    }
+
+    #[test]
+    fn a_fact_counts_a_week_after_its_confirmation() {
+        let confirmed = UtcTs::from(chrono::DateTime::UNIX_EPOCH);
+        let later = |days| confirmed.plus(chrono::Duration::days(days));
+        assert!(!counts(None, None, later(100)));
+        assert!(!counts(Some(confirmed), None, later(7).plus(chrono::Duration::seconds(-1))));
+        assert!(counts(Some(confirmed), None, later(7)));
+        assert!(counts(Some(confirmed), Some(confirmed), confirmed), "a release shows it already");
+    }
+
+    #[test]
+    fn a_period_begins_with_its_first_quarter() {
+        for (period, first) in [("2025", "2025-01-01"), ("2025-M9", "2025-01-01"), ("2025-Q4", "2025-10-01")] {
+            assert_eq!(first_day(2025, period).map(|day| day.to_string()).as_deref(), Some(first));
+        }
+        assert_eq!(first_day(2025, "2025-Q5"), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::dto::{StatisticsCoordinate, StatisticsFact, StatisticsFactFilter, StatisticsFactSort};
+use super::model::counts_from;
 use crate::auth::ServiceScope;
 use crate::db::schema::statistics_facts;
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, row_writes, sorted_page};
@@ -11,8 +12,8 @@ use crate::http::page::{PageInfo, PageRequest};
 use crate::statistics::records::model::PopulationCode;
 
 /// A row of `statistics_facts`.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = statistics_facts, treat_none_as_default_value = false)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = statistics_facts, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct FactRow {
     pub(super) id: Id,
     pub(super) service_id: Id,
@@ -20,7 +21,6 @@ pub struct FactRow {
     pub(super) year: i32,
     pub(super) period: String,
     pub(super) coordinates: String,
-    pub(super) value: i32,
     pub(super) source: String,
     pub(super) published_on: NaiveDate,
     pub(super) used_at: Option<UtcTs>,
@@ -28,6 +28,9 @@ pub struct FactRow {
     pub(super) version: i32,
     pub(super) created_at: UtcTs,
     pub(super) updated_at: UtcTs,
+    pub(super) reference: String,
+    pub(super) confirmed_at: Option<UtcTs>,
+    pub(super) confirmed_by: Option<String>,
 }
 
 crate::versioned!(FactRow);
@@ -39,9 +42,12 @@ impl FactRow {
 }
 
 from_row!(row: FactRow => StatisticsFact {
-    id, service_id, population, year, period, value, source, published_on, used_at, author, version, created_at,
-    updated_at;
+    id, service_id, population, year, period, source, reference, published_on, confirmed_by, confirmed_at, used_at, author,
+    version, created_at, updated_at;
     coordinates: row.coordinates(),
+    counts_from: counts_from(row.confirmed_at),
+    confirmed_by_name: None,
+    author_name: None,
 });
 
 type Boxed<'a> = statistics_facts::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
@@ -50,7 +56,7 @@ fn visible(scope: &ServiceScope) -> Boxed<'_> {
     statistics_facts::table.filter(statistics_facts::service_id.among(scope.ids())).into_boxed()
 }
 
-row_writes!(statistics_facts: FactRow => pub(super) insert, pub(super) delete);
+row_writes!(statistics_facts: FactRow => pub(super) insert, pub(super) update, pub(super) delete);
 
 /// A fact of the scope.
 pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResult<FactRow> {

@@ -2,9 +2,7 @@
 
 use std::io::Cursor;
 
-use super::document::{
-    Cell, Dimension, FORMAT, Label, Licence, Policy, Release, SpecReference, Status, Table, Tier, Value,
-};
+use super::document::{Cell, Dimension, FORMAT, Label, Licence, Policy, Release, SpecReference, Table, Tier, Value};
 use super::{Selection, View};
 
 /// A release of two tables, with some hidden cells, a published zero, and a label that starts like a formula.
@@ -41,11 +39,18 @@ pub(super) fn release() -> Release {
     let by_age = table("by_territory_and_age", label("Enfants par territoire et âge", "Children by territory and age"));
     let counts = [Some(40), None, None, Some(38), Some(0), None, Some(55), None, None];
     let tables = vec![
-        with_cells(by_territory, &dimensions[..2], &counts),
+        with_ranges(with_cells(by_territory, &dimensions[..2], &counts)),
         // For the half-year only.
         with_cells(by_age, &halved(&dimensions), &[Some(55), Some(12), None, None, None, None]),
     ];
     assemble(dimensions, tables)
+}
+
+/// The table with a range for two of its hidden cells, one of them without an upper end.
+fn with_ranges(mut table: Table) -> Table {
+    (table.cells[1].at_least, table.cells[1].at_most) = (Some(0), Some(28));
+    table.cells[2].at_least = Some(0);
+    table
 }
 
 /// The dimensions with the half-year as the only period.
@@ -75,6 +80,7 @@ pub(super) fn assemble(dimensions: Vec<Dimension>, tables: Vec<Table>) -> Releas
             household_threshold: 5,
             without_two_referrers: 3,
             reason: "Convention with partners".into(),
+            classes: None,
         },
         spec: SpecReference { code: "partners".into(), version: 3, sha256: "ab".repeat(32) },
         definitions_version: "2026.1".into(),
@@ -86,6 +92,7 @@ pub(super) fn assemble(dimensions: Vec<Dimension>, tables: Vec<Table>) -> Releas
         notes: vec![label("Enfants vus par le seul service.", "Children seen by the service alone.")],
         dimensions,
         tables,
+        decided_public: Vec::new(),
         facts: Vec::new(),
         certificates: Vec::new(),
     }
@@ -108,7 +115,14 @@ pub(super) fn dimension(id: &str, label: Label, values: Vec<Value>) -> Dimension
 
 /// A table without cells.
 pub(super) fn table(id: &str, label: Label) -> Table {
-    Table { id: id.into(), label, population: "children".into(), dimensions: Vec::new(), cells: Vec::new() }
+    Table {
+        id: id.into(),
+        label,
+        population: "children".into(),
+        class: None,
+        dimensions: Vec::new(),
+        cells: Vec::new(),
+    }
 }
 
 /// The table with a cell for each combination of the values, in order.
@@ -122,11 +136,7 @@ pub(super) fn with_cells(mut table: Table, dimensions: &[Dimension], counts: &[O
         all = all.iter().flat_map(longer).collect();
     }
     assert_eq!(all.len(), counts.len());
-    let cell = |(coordinates, value): (Vec<String>, &Option<u64>)| Cell {
-        coordinates,
-        value: *value,
-        status: if value.is_some() { Status::Published } else { Status::Suppressed },
-    };
+    let cell = |(coordinates, value): (Vec<String>, &Option<u64>)| Cell::of(coordinates, *value);
     table.dimensions = dimensions.iter().map(|dimension| dimension.id.clone()).collect();
     table.cells = all.into_iter().zip(counts).map(cell).collect();
     table

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::document::{Dimension, PERIOD, Release};
+use super::document::{Cell, Dimension, PERIOD, Release};
 use super::{Axis, Lang, View, metadata, status_code, text};
 
 /// The dimension of space.
@@ -100,6 +100,12 @@ pub struct Extension {
     pub spec: super::document::SpecReference,
     /// What the statuses mean.
     pub status: BTreeMap<&'static str, &'static str>,
+    /// The least that each hidden count can be, in the order of the values; `null` for others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<Vec<Option<u64>>>,
+    /// The most that each hidden count can be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<Vec<Option<u64>>>,
 }
 
 /// A JSON-stat collection: all tables of a release.
@@ -129,6 +135,7 @@ pub fn dataset(view: &View<'_>, language: Lang) -> Dataset {
     let release = view.release;
     let with = |id: &str| view.axes.iter().map(|axis| axis.dimension.id.clone()).filter(|own| own == id).collect();
     let notes = release.notes.iter().map(|note| text(note, language)).chain([metadata::hidden(language)]);
+    let notes = notes.chain(release.has_ranges().then(|| metadata::ranges(language)));
     Dataset {
         version: "2.0",
         class: "dataset",
@@ -169,6 +176,7 @@ fn named(dimension: &Dimension, axis: &Axis<'_>, language: Lang) -> (String, Dat
 
 fn extension(view: &View<'_>, language: Lang) -> Extension {
     let release = view.release;
+    let ends = |end: fn(&&Cell) -> Option<u64>| release.has_ranges().then(|| view.cells.iter().map(end).collect());
     Extension {
         release: release.id.clone(),
         release_number: release.number,
@@ -181,6 +189,8 @@ fn extension(view: &View<'_>, language: Lang) -> Extension {
         nomenclatures_version: release.nomenclatures_version.clone(),
         spec: release.spec.clone(),
         status: BTreeMap::from([("published", metadata::shown(language)), ("suppressed", metadata::hidden(language))]),
+        at_least: ends(|cell| cell.at_least),
+        at_most: ends(|cell| cell.at_most),
     }
 }
 
@@ -208,6 +218,8 @@ mod tests {
             json!({"index": ["_T", "63001"], "label": {"_T": "Ensemble", "63001": "Bourg, le Haut"}})
         );
         assert_eq!(data["extension"]["policy"]["threshold"], json!(5));
+        assert_eq!(data["extension"]["at_least"], json!([null, 0, null, null]));
+        assert_eq!(data["extension"]["at_most"], json!([null, 28, null, null]));
         assert_eq!((&data["updated"], &data["source"]), (&json!("2025-07-11T08:00:00Z"), &json!("Pôle ressources")));
     }
 

@@ -3,12 +3,15 @@
 //! A format is rendered from the document alone, through a [`View`]: the requested cells, in their order, hidden ones
 //! included. Nothing here knows why a cell is hidden, so no order, length or field can reveal it.
 
+mod crosstab;
 mod csv;
 pub mod dto;
+mod files;
 #[cfg(test)]
 mod fixtures;
+mod headings;
 mod json_stat;
-mod metadata;
+pub mod metadata;
 mod periods;
 #[cfg(test)]
 mod properties;
@@ -23,7 +26,10 @@ use crate::error::Lang;
 use passerelle_disclosure::{axes, document};
 
 pub use axes::Axis;
+pub use crosstab::crosstab;
 pub use csv::table as csv;
+pub use files::File;
+pub use headings::Headings;
 pub use json_stat::{collection, dataset};
 pub use render::{Media, render};
 pub use sdmx::table as sdmx_csv;
@@ -48,9 +54,6 @@ pub enum Error {
         /// What is wrong.
         reason: &'static str,
     },
-    /// The release is not available in this format; the text says what to request instead.
-    #[error("{}", .0.en)]
-    Unavailable(document::Label),
     /// The format cannot hold the table, such as a sheet of two million lines.
     #[error("{0}")]
     Format(String),

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use super::document::{Dimension, Release, Status};
 use super::fixtures::{assemble, dimension, label, open_workbook, table, value, whole, with_cells};
-use super::{Lang, Selection, View, csv, dataset, sdmx_csv, sdmx_json, xlsx};
+use super::{Headings, Lang, Selection, View, csv, dataset, sdmx_csv, sdmx_json, xlsx};
 
 /// For each cell: its codes, its count, and whether it is published.
 type Read = Vec<(Vec<String>, Option<u64>, bool)>;
@@ -111,9 +111,9 @@ fn from_sdmx_json(data: &Json, view: &View<'_>) -> BTreeMap<Vec<String>, (Option
 /// A view in every format, as bytes.
 fn render_all(view: &View<'_>, language: Lang) -> Vec<Vec<u8>> {
     vec![
-        csv(view, language).unwrap(),
+        csv(view, Headings::Codes(language)).unwrap(),
         sdmx_csv(view).unwrap(),
-        xlsx(view.release, std::slice::from_ref(view), language).unwrap(),
+        xlsx(view.release, std::slice::from_ref(view), Headings::Codes(language)).unwrap(),
         serde_json::to_vec(&dataset(view, language)).unwrap(),
         serde_json::to_vec(&sdmx_json(view, language).unwrap()).unwrap(),
     ]

@@ -1,9 +1,10 @@
 //! A table as SDMX-CSV 2.0: one line per cell, codes without labels, and the metadata as attributes.
 //!
 //! SDMX has codes for the reason why a count is hidden (primary, secondary, dominance); none is used. Every hidden
-//! cell is `N`, not for publication, with the value `NaN`, the SDMX notation of an intentionally missing number.
+//! cell is `N`, not for publication, with the value `NaN`, the SDMX notation of an intentionally missing number. Its range
+//! is in the attributes `AT_LEAST` and `AT_MOST`.
 
-use super::document::{PERIOD, Status, Value};
+use super::document::{Cell, PERIOD, Status, Value};
 use super::periods;
 use super::{Error, View, csv, metadata};
 use crate::http::spreadsheet::escape_formulas;
@@ -19,6 +20,8 @@ pub fn table(view: &View<'_>) -> Result<Vec<u8>, Error> {
         ["STRUCTURE", "STRUCTURE_ID", "ACTION", "FREQ", "TIME_PERIOD", "DATA_PROVIDER"].map(str::to_owned).into();
     header.extend(others(view, period).map(|axis| axis.dimension.id.to_uppercase()));
     header.extend(["OBS_VALUE", "OBS_STATUS", "CONF_STATUS"].map(str::to_owned));
+    let ranges = view.release.has_ranges();
+    header.extend(RANGE.iter().filter(|_| ranges).map(|(name, ..)| (*name).to_owned()));
     header.extend(attributes.iter().map(|(name, _)| name.clone()));
     let structure = structure_id(view);
     let rows = view.rows().map(|(values, cell)| {
@@ -30,11 +33,22 @@ pub fn table(view: &View<'_>) -> Result<Vec<u8>, Error> {
         let (observation, confidentiality) = status(cell.status);
         row.push(cell.value.map_or_else(|| MISSING.to_owned(), |count| count.to_string()));
         row.extend([observation.to_owned(), confidentiality.to_owned()]);
+        let ends = RANGE.iter().filter(|_| ranges).map(|(_, end, _)| end(cell));
+        row.extend(ends.map(|end| end.map(|end| end.to_string()).unwrap_or_default()));
         row.extend(attributes.iter().map(|(_, text)| escape_formulas(text)));
         row
     });
-    csv::write(b"", header, rows)
+    csv::write(b"", b',', header, rows)
 }
+
+/// An end of a range: its attribute, its value in a cell, its names.
+pub(super) type End = (&'static str, fn(&Cell) -> Option<u64>, (&'static str, &'static str));
+
+/// The attributes of the range of a hidden cell.
+pub(super) const RANGE: [End; 2] = [
+    ("AT_LEAST", |cell| cell.at_least, ("Effectif minimal d'une case masquée", "Least count of a suppressed cell")),
+    ("AT_MOST", |cell| cell.at_most, ("Effectif maximal d'une case masquée", "Largest count of a suppressed cell")),
+];
 
 /// The identifier of a code in SDMX, which allows letters, digits, `_`, `@`, `$` and `-`, but no colon:
 /// `departement-63`.
@@ -55,7 +69,9 @@ pub(super) fn status(status: Status) -> (&'static str, &'static str) {
 
 /// The attributes of all cells of a release, by name.
 pub(super) fn attributes(view: &View<'_>) -> Vec<(String, String)> {
-    let columns = metadata::columns(view.release).into_iter().filter(|(name, _)| *name != "service");
+    // The service is a dimension, and most releases need no notice.
+    let own = |(name, text): &(&str, String)| *name != "service" && !(*name == "notice" && text.is_empty());
+    let columns = metadata::columns(view.release).into_iter().filter(own);
     columns.map(|(name, text)| (name.to_uppercase(), text)).collect()
 }
 
@@ -98,15 +114,24 @@ mod tests {
             String::from_utf8(text).unwrap(),
             format!(
                 "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,TIME_PERIOD,DATA_PROVIDER,TERRITORY,OBS_VALUE,OBS_STATUS,\
-                 CONF_STATUS,RELEASE,RELEASE_NUMBER,TIER,CUT_OFF,POLICY,LICENCE,DEFINITIONS_VERSION,SPEC\r\n\
-                 {start},Q,2025-Q1,{provider},_T,40,A,F,{about}\r\n\
-                 {start},Q,2025-Q1,{provider},63001,NaN,Q,N,{about}\r\n\
-                 {start},Q,2025-Q2,{provider},_T,38,A,F,{about}\r\n\
-                 {start},Q,2025-Q2,{provider},63001,0,A,F,{about}\r\n\
-                 {start},S,2025-S1,{provider},_T,55,A,F,{about}\r\n\
-                 {start},S,2025-S1,{provider},63001,NaN,Q,N,{about}\r\n"
+                 CONF_STATUS,AT_LEAST,AT_MOST,RELEASE,RELEASE_NUMBER,TIER,CUT_OFF,POLICY,LICENCE,DEFINITIONS_VERSION,SPEC\r\n\
+                 {start},Q,2025-Q1,{provider},_T,40,A,F,,,{about}\r\n\
+                 {start},Q,2025-Q1,{provider},63001,NaN,Q,N,0,28,{about}\r\n\
+                 {start},Q,2025-Q2,{provider},_T,38,A,F,,,{about}\r\n\
+                 {start},Q,2025-Q2,{provider},63001,0,A,F,,,{about}\r\n\
+                 {start},S,2025-S1,{provider},_T,55,A,F,,,{about}\r\n\
+                 {start},S,2025-S1,{provider},63001,NaN,Q,N,,,{about}\r\n"
             )
         );
+    }
+
+    #[test]
+    fn every_line_of_a_release_for_partners_says_so() {
+        let mut release = release();
+        release.notes.push(metadata::reserved());
+        let text = String::from_utf8(table(&whole(&release, "by_territory")).unwrap()).unwrap();
+        assert!(text.lines().next().is_some_and(|header| header.ends_with(",SPEC,NOTICE")));
+        assert!(text.lines().skip(1).all(|line| line.contains("ni rediffusion ni publication")));
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! A table as an SDMX-JSON 2.0 data message: the model of [`super::sdmx`], with the labels of the codes.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::document::Label;
 use super::periods::{self, Period};
-use super::sdmx::{MISSING, attributes, identifier, others, period_axis, status, structure_id};
-use super::{Axis, Error, Lang, View, text};
+use super::sdmx::{End, MISSING, RANGE, attributes, identifier, others, period_axis, status, structure_id};
+use super::{Axis, Error, Lang, View, metadata, text};
 
 /// The address of the schema of the message.
 const SCHEMA: &str = "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/data-message/tools/schemas/2.0.0/\
@@ -21,7 +23,7 @@ pub fn message(view: &View<'_>, language: Lang) -> Result<Value, Error> {
         "meta": {
             "schema": SCHEMA,
             "id": release.id,
-            "test": false,
+            "test": metadata::is_invented(release),
             "prepared": release.signed_at,
             "contentLanguages": [language.tag()],
             "sender": { "id": release.service_id, "name": release.service_name },
@@ -39,7 +41,7 @@ pub fn message(view: &View<'_>, language: Lang) -> Result<Value, Error> {
                 }] },
                 "attributes": {
                     "dataSet": release_attributes(view),
-                    "observation": status_attributes(language),
+                    "observation": cell_attributes(view, language),
                 },
             }],
             "dataSets": [{
@@ -116,28 +118,50 @@ fn release_attributes(view: &View<'_>) -> Vec<Value> {
     attributes(view).into_iter().map(attribute).collect()
 }
 
-/// The attributes of one cell. Both codes are listed even if only one is used.
-fn status_attributes(language: Lang) -> Value {
+/// The attributes of one cell. Both codes of a status are listed even if only one is used.
+fn cell_attributes(view: &View<'_>, language: Lang) -> Vec<Value> {
     let value = |id, fr, en| json!({ "id": id, "name": language.pick(fr, en) });
-    json!([
-        {
+    let of_status = [
+        json!({
             "id": "OBS_STATUS", "name": language.pick("Statut de l'observation", "Observation status"),
             "relationship": { "observation": {} },
             "values": [value("A", "Valeur normale", "Normal value"),
                        value("Q", "Valeur manquante ; masquée", "Missing value; suppressed")],
-        },
-        {
+        }),
+        json!({
             "id": "CONF_STATUS", "name": language.pick("Statut de confidentialité", "Confidentiality status"),
             "relationship": { "observation": {} },
             "values": [value("F", "Libre", "Free (free for publication)"),
                        value("N", "Non destinée à la publication",
                              "Not for publication, restricted for internal use only")],
-        },
-    ])
+        }),
+    ];
+    let of_range = RANGE.iter().filter(|_| view.release.has_ranges()).map(|end| {
+        let (id, _, (fr, en)) = *end;
+        let values: Vec<Value> = ends(view, end).iter().map(|end| json!({ "value": end.to_string() })).collect();
+        let mut attribute = json!({
+            "id": id, "name": language.pick(fr, en), "relationship": { "observation": {} },
+            "format": { "dataType": "Long" },
+        });
+        // The schema allows no empty list.
+        if !values.is_empty() {
+            attribute["values"] = values.into();
+        }
+        attribute
+    });
+    of_status.into_iter().chain(of_range).collect()
+}
+
+/// The values of an end of the ranges, each once.
+fn ends(view: &View<'_>, (_, end, _): &End) -> Vec<u64> {
+    let values: BTreeSet<u64> = view.cells.iter().filter_map(|cell| end(cell)).collect();
+    values.into_iter().collect()
 }
 
 /// The cells by key: the indices of their values, separated by colons.
 fn observations(view: &View<'_>, at: usize, periods: &[Period], frequencies: &[&Period]) -> Map<String, Value> {
+    let listed: Vec<(&End, Vec<u64>)> =
+        RANGE.iter().filter(|_| view.release.has_ranges()).map(|end| (end, ends(view, end))).collect();
     let observation = |(position, cell): (usize, &&super::document::Cell)| {
         let places = view.places(position);
         let frequency = frequencies.iter().position(|one| one.frequency == periods[places[at]].frequency);
@@ -145,7 +169,12 @@ fn observations(view: &View<'_>, at: usize, periods: &[Period], frequencies: &[&
         let key = [frequency.unwrap_or_default(), places[at], 0].into_iter().chain(own);
         let key = key.map(|place| place.to_string()).collect::<Vec<_>>().join(":");
         let hidden = usize::from(status(cell.status).1 == "N");
-        (key, json!([cell.value.map_or_else(|| json!(MISSING), |count| json!(count)), hidden, hidden]))
+        let count = cell.value.map_or_else(|| json!(MISSING), |count| json!(count));
+        // The places of the attributes among their values.
+        let range = listed.iter().map(|((_, end, _), values)| {
+            end(cell).and_then(|end| values.binary_search(&end).ok()).map_or(Value::Null, |place| json!(place))
+        });
+        (key, [count, json!(hidden), json!(hidden)].into_iter().chain(range).collect())
     };
     view.cells.iter().enumerate().map(observation).collect()
 }
@@ -178,9 +207,16 @@ mod tests {
         let observations = &message["data"]["dataSets"][0]["observations"];
         assert_eq!(observations.as_object().unwrap().len(), 9);
         // Half-year, third period, the service, all territories.
-        assert_eq!(observations["1:2:0:0"], json!([55, 0, 0]));
-        assert_eq!(observations["1:2:0:1"], json!(["NaN", 1, 1]));
-        assert_eq!(observations["0:1:0:1"], json!([0, 0, 0]), "a published zero is a zero");
+        assert_eq!(observations["1:2:0:0"], json!([55, 0, 0, null, null]));
+        assert_eq!(observations["1:2:0:1"], json!(["NaN", 1, 1, null, null]));
+        assert_eq!(observations["0:0:0:1"], json!(["NaN", 1, 1, 0, 0]));
+        assert_eq!(observations["0:0:0:2"], json!(["NaN", 1, 1, 0, null]), "no upper end");
+        let of_cell = &structure["attributes"]["observation"];
+        assert_eq!(
+            (&of_cell[2]["values"], &of_cell[3]["values"]),
+            (&json!([{"value": "0"}]), &json!([{"value": "28"}]))
+        );
+        assert_eq!(observations["0:1:0:1"], json!([0, 0, 0, null, null]), "a published zero is a zero");
         let attributes = &structure["attributes"]["dataSet"];
         assert_eq!(
             attributes[1],

@@ -1,6 +1,6 @@
-//! A release as a workbook: a sheet of metadata, then one sheet per table.
+//! A release as a workbook: one sheet per table, on which it opens, then a sheet of metadata.
 //!
-//! A hidden cell is an empty cell with its status next to it, never a zero. The same release gives the same bytes: the
+//! A hidden cell is an empty cell with its status and its range next to it, never a zero. The same release gives the same bytes: the
 //! date in the properties of the workbook is the date of the signature.
 
 use std::collections::BTreeSet;
@@ -8,8 +8,11 @@ use std::collections::BTreeSet;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
 use super::document::Release;
-use super::{Error, Lang, View, metadata, status_code, text};
+use super::{Error, Headings, Lang, View, metadata, text};
 use crate::http::spreadsheet::escape_formulas;
+
+/// The name of the sheet of metadata.
+const METADATA: &str = "metadata";
 
 /// The maximum length of the name of a sheet, in characters.
 const NAME: usize = 31;
@@ -18,26 +21,31 @@ const NAME: usize = 31;
 const CELL: usize = 32_767;
 
 /// The workbook of these tables of a release.
-pub fn workbook(release: &Release, views: &[View<'_>], language: Lang) -> Result<Vec<u8>, Error> {
-    build(release, views, language).map_err(|error| Error::Format(error.to_string()))
+pub fn workbook(release: &Release, views: &[View<'_>], headings: Headings) -> Result<Vec<u8>, Error> {
+    book(release, views, headings.language(), |sheet, view| table(sheet, view, headings))
+        .map_err(|error| Error::Format(error.to_string()))
 }
 
-fn build(release: &Release, views: &[View<'_>], language: Lang) -> Result<Vec<u8>, XlsxError> {
-    let mut book = book(release)?;
-    let mut taken = BTreeSet::new();
-    let sheet = book.add_worksheet();
-    sheet.set_name(sheet_name("metadata", &mut taken))?;
-    metadata_sheet(sheet, release, language)?;
+/// A workbook with a sheet for each table, which `fill` writes, then the sheet of metadata.
+pub(super) fn book(
+    release: &Release,
+    views: &[View<'_>],
+    language: Lang,
+    fill: impl Fn(&mut Worksheet, &View<'_>) -> Result<(), XlsxError>,
+) -> Result<Vec<u8>, XlsxError> {
+    let mut book = empty(release)?;
+    let mut names = BTreeSet::from([METADATA.to_owned()]);
     for view in views {
         let sheet = book.add_worksheet();
-        sheet.set_name(sheet_name(&view.table.id, &mut taken))?;
-        table(sheet, view, language)?;
+        sheet.set_name(sheet_name(&view.table.id, &mut names))?;
+        fill(sheet, view)?;
     }
+    metadata_sheet(book.add_worksheet(), release, language)?;
     book.save_to_buffer()
 }
 
 /// An empty workbook. The library would store the current time if no date were set.
-fn book(release: &Release) -> Result<Workbook, XlsxError> {
+fn empty(release: &Release) -> Result<Workbook, XlsxError> {
     let mut book = Workbook::new();
     // A workbook stores an instant without a time zone.
     let signed = release.signed_at.get(..19).unwrap_or(&release.signed_at);
@@ -48,6 +56,7 @@ fn book(release: &Release) -> Result<Workbook, XlsxError> {
 
 /// The sheet of metadata, one line per item.
 fn metadata_sheet(sheet: &mut Worksheet, release: &Release, language: Lang) -> Result<(), XlsxError> {
+    sheet.set_name(METADATA)?;
     let bold = Format::new().set_bold();
     let wrapped = Format::new().set_text_wrap();
     sheet.set_column_width(0, 32)?.set_column_width(1, 96)?;
@@ -87,17 +96,20 @@ fn items(release: &Release, language: Lang) -> Vec<(&'static str, String)> {
     }
     items.push(("published", metadata::shown(language).to_owned()));
     items.push(("suppressed", metadata::hidden(language).to_owned()));
+    if release.has_ranges() {
+        items.push(("ranges", metadata::ranges(language).to_owned()));
+    }
     items.extend(release.notes.iter().map(|note| ("note", text(note, language).to_owned())));
     items
 }
 
-/// The sheet of a table, one line per cell: the code and the label of each dimension, the count, the status.
-fn table(sheet: &mut Worksheet, view: &View<'_>, language: Lang) -> Result<(), XlsxError> {
+/// The sheet of a table, one line per cell: the code and the label of each dimension, the count, the status, the range.
+fn table(sheet: &mut Worksheet, view: &View<'_>, headings: Headings) -> Result<(), XlsxError> {
     let bold = Format::new().set_bold();
+    let language = headings.language();
     sheet.set_freeze_panes(1, 0)?;
-    let ids = view.axes.iter().map(|axis| &axis.dimension.id);
-    let header = ids.flat_map(|id| [id.clone(), format!("{id}_label")]);
-    for (at, name) in (0..).zip(header.chain(["value".to_owned(), "status".to_owned()])) {
+    let ranges = view.release.has_ranges();
+    for (at, name) in (0..).zip(headings.of_cells(&view.axes, ranges)) {
         sheet.write_string_with_format(0, at, escape_formulas(&name), &bold)?;
     }
     for (line, (values, cell)) in (1..).zip(view.rows()) {
@@ -109,7 +121,18 @@ fn table(sheet: &mut Worksheet, view: &View<'_>, language: Lang) -> Result<(), X
         if let Some(count) = cell.value {
             sheet.write_number(line, at, exact(count))?;
         }
-        sheet.write_string(line, at + 1, status_code(cell.status))?;
+        sheet.write_string(line, at + 1, headings.status(cell.status))?;
+        if ranges {
+            for (column, end) in (at + 2..).zip([cell.at_least, cell.at_most]) {
+                if let Some(end) = end {
+                    sheet.write_number(line, column, exact(end))?;
+                }
+            }
+            let range = metadata::range(cell, language);
+            if !range.is_empty() {
+                sheet.write_string(line, at + 4, range)?;
+            }
+        }
     }
     sheet.autofit();
     Ok(())
@@ -117,7 +140,7 @@ fn table(sheet: &mut Worksheet, view: &View<'_>, language: Lang) -> Result<(), X
 
 /// A count as a sheet stores it: exact up to 2^53.
 #[allow(clippy::cast_precision_loss, reason = "a sheet has no other numbers")]
-fn exact(count: u64) -> f64 {
+pub(super) fn exact(count: u64) -> f64 {
     count as f64
 }
 
@@ -145,7 +168,7 @@ fn sheet_name(id: &str, taken: &mut BTreeSet<String>) -> String {
 }
 
 /// Truncates a text that is too long for a cell, and marks it with an ellipsis. The format counts UTF-16 units.
-fn fitting(text: String) -> String {
+pub(super) fn fitting(text: String) -> String {
     if text.encode_utf16().count() <= CELL {
         return text;
     }
@@ -168,23 +191,28 @@ mod tests {
     fn a_hidden_cell_is_empty() {
         let release = release();
         let all = views(&release, &select(&release, [])).unwrap();
-        let mut book = open_workbook(workbook(&release, &all, Lang::Fr).unwrap());
-        assert_eq!(book.sheet_names(), ["metadata", "by_territory", "by_territory_and_age"]);
+        let mut book = open_workbook(workbook(&release, &all, Headings::Codes(Lang::Fr)).unwrap());
+        assert_eq!(book.sheet_names(), ["by_territory", "by_territory_and_age", "metadata"]);
         let sheet = book.worksheet_range("by_territory").unwrap();
         let cell = |at: u32, column: u32| sheet.get_value((at, column)).cloned().unwrap_or(Data::Empty);
-        let line = |at: u32| (0..6).map(|column| cell(at, column)).collect::<Vec<_>>();
+        let line = |at: u32| (0..9).map(|column| cell(at, column)).collect::<Vec<_>>();
         let text = |text: &str| Data::String(text.into());
         let period = ["2025-Q1", "1er trimestre 2025"].map(text);
         let rest = [text("_T"), text("Ensemble"), Data::Float(40.0), text("published")];
-        assert_eq!(line(1), [period.as_slice(), &rest].concat());
+        let none = [Data::Empty, Data::Empty, Data::Empty];
+        assert_eq!(line(1), [period.as_slice(), &rest, &none].concat());
+        let rest = [text("63001"), text("Bourg, le Haut"), Data::Empty, text("suppressed")];
+        let range = [Data::Float(0.0), Data::Float(28.0), text("entre 0 et 28")];
+        assert_eq!(line(2), [period.as_slice(), &rest, &range].concat());
         let rest = [text("63002"), text("'=Val(d'Or)"), Data::Empty, text("suppressed")];
-        assert_eq!(line(3), [period.as_slice(), &rest].concat());
+        let range = [Data::Float(0.0), Data::Empty, text("0 ou plus")];
+        assert_eq!(line(3), [period.as_slice(), &rest, &range].concat());
     }
 
     #[test]
-    fn the_first_sheet_has_the_metadata() {
+    fn the_last_sheet_has_the_metadata() {
         let release = release();
-        let mut book = open_workbook(workbook(&release, &[], Lang::En).unwrap());
+        let mut book = open_workbook(workbook(&release, &[], Headings::Codes(Lang::En)).unwrap());
         let sheet = book.worksheet_range("metadata").unwrap();
         let lines: Vec<(String, String)> = sheet.rows().map(|row| (row[0].to_string(), row[1].to_string())).collect();
         let of = |name: &str| lines.iter().find(|(own, _)| own == name).unwrap().1.as_str();
@@ -197,12 +225,12 @@ mod tests {
     #[test]
     fn the_same_release_gives_the_same_bytes() {
         let release = release();
-        let empty = |release: &Release| book(release).unwrap().save_to_buffer().unwrap();
+        let none = |release: &Release| empty(release).unwrap().save_to_buffer().unwrap();
         let mut later = release.clone();
         later.signed_at = "2025-07-11T08:00:01Z".into();
-        assert_ne!(empty(&release), empty(&later), "the date of a workbook is the date of the signature");
+        assert_ne!(none(&release), none(&later), "the date of a workbook is the date of the signature");
         let all = views(&release, &select(&release, [])).unwrap();
-        let bytes = || workbook(&release, &all, Lang::Fr).unwrap();
+        let bytes = || workbook(&release, &all, Headings::Codes(Lang::Fr)).unwrap();
         assert_eq!(bytes(), bytes());
     }
 

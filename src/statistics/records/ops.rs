@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::model::{self, LiveUnit, PopulationCode, WHOLE_YEAR, merge};
+use super::model::{self, LiveUnit, PopulationCode, WHOLE_YEAR, merge_of};
 use super::read::units;
 use super::store::sources::Span;
 use super::store::{self, RecordRow, YearRow};
@@ -59,6 +59,7 @@ impl From<&YearRow> for Year {
 /// [`merge`]). Does nothing once the year is closed. Takes the statistics lock of the service.
 pub fn cut(work: &mut Work<'_>, service: Id, year: i32, cut_off: UtcTs) -> Result<Year, ApiError> {
     work.conn.lock_one(Lock::Statistics, service)?;
+    work.go_on()?;
     let known = store::year(work.conn, service, year)?;
     let before = known.as_ref().map(Year::from);
     let state = Year { cut_off: Some(cut_off), ..self::year(work, service, year)? };
@@ -66,6 +67,7 @@ pub fn cut(work: &mut Work<'_>, service: Id, year: i32, cut_off: UtcTs) -> Resul
         return Ok(before.unwrap_or(state));
     }
     let fresh = fresh(work, service, year, cut_off)?;
+    work.go_on()?;
     let rows = store::of_year(work.conn, service, year)?;
     let merged = merge_rows((service, year), (state.published_through, state.generation), work.now, fresh, rows);
     store::replace(work.conn, &merged.gone, merged.put)?;
@@ -154,7 +156,7 @@ pub(super) fn merge_rows(
     for row in rows {
         let found = row.link.clone().and_then(|link| fresh.remove(&(row.population, link)));
         let before = row.unit();
-        match merge(Some(&before), found.as_ref(), published, generation) {
+        match merge_of(row.population, Some(&before), found.as_ref(), published, generation) {
             Some(after) if after == before => merged.left.push(row),
             after => {
                 merged.gone.push(row.id);
@@ -163,7 +165,7 @@ pub(super) fn merge_rows(
         }
     }
     for ((population, link), fresh) in fresh {
-        let Some(new) = merge(None, Some(&fresh), published, generation) else { continue };
+        let Some(new) = merge_of(population, None, Some(&fresh), published, generation) else { continue };
         let blank = RecordRow {
             id: random_id(),
             service_id: service,

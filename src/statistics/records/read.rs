@@ -28,6 +28,7 @@ pub(super) fn units(
     for (id, child) in children(work, span)? {
         units.insert((PopulationCode::Children, id.to_string()), of_child(&child, year, span, departements));
     }
+    work.go_on()?;
     for loan in sources::loans(work.conn, span)? {
         let all = [
             ("territory", values::territory(&loan.commune_code, departements)),
@@ -38,6 +39,7 @@ pub(super) fn units(
         let fresh = LiveUnit { household, ..unit(loan.handed_out_on, 1, all) };
         units.insert((PopulationCode::Loans, loan.id.to_string()), fresh);
     }
+    work.go_on()?;
     let participants = sources::participants(work.conn, span)?;
     for action in sources::actions(work.conn, span)? {
         let territory = values::territory(&action.commune_code, departements);

@@ -1,6 +1,6 @@
 //! Audits everything that was published: each release by itself, in its chain, and together with the others.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::model::{TierCode, through};
 use super::store::{self, ReleaseRow};
@@ -12,7 +12,7 @@ use crate::services;
 use crate::statistics::signing;
 use crate::work::Work;
 use passerelle_disclosure::checking::{File, check};
-use passerelle_disclosure::document::{PERIOD, Release, TOTAL};
+use passerelle_disclosure::document::{Cell, PERIOD, Release, TOTAL, Table};
 use passerelle_disclosure::envelope::{VerifyingKey, envelope};
 use passerelle_disclosure::population::Domain;
 
@@ -56,7 +56,9 @@ fn flaws(rows: &[ReleaseRow], keys: &[VerifyingKey]) -> Vec<Vec<String>> {
     let published: Vec<PublishedCells> = rows
         .iter()
         .zip(&releases)
-        .map(|(row, release)| release.as_ref().map_or_else(PublishedCells::new, |one| published_cells(row, one)))
+        .map(|(row, release)| {
+            release.as_ref().map_or_else(PublishedCells::new, |one| published_cells(row, &one.tables))
+        })
         .collect();
     for (at, row) in rows.iter().enumerate() {
         if let Some(release) = &releases[at] {
@@ -64,7 +66,8 @@ fn flaws(rows: &[ReleaseRow], keys: &[VerifyingKey]) -> Vec<Vec<String>> {
             flaws[at].extend(as_stored(row, release, before));
         }
         for (earlier, other) in rows[..at].iter().enumerate().filter(|(_, other)| other.year == row.year) {
-            flaws[at].extend(together((other, &published[earlier]), (row, &published[at])));
+            let decided = releases[at].as_ref().map(|release| decided(row, release)).unwrap_or_default();
+            flaws[at].extend(together((other, &published[earlier]), (row, &published[at]), &decided));
         }
         if row.tier == TierCode::Open {
             let partner = rows.iter().position(|other| other.build_id == row.build_id && other.tier != row.tier);
@@ -105,7 +108,7 @@ fn as_stored(row: &ReleaseRow, release: &Release, before: Option<&ReleaseRow>) -
 type Place = (String, String, BTreeMap<String, Vec<String>>);
 type PublishedCells = HashMap<Place, Option<u64>>;
 
-fn published_cells(row: &ReleaseRow, release: &Release) -> PublishedCells {
+fn published_cells(row: &ReleaseRow, tables: &[Table]) -> PublishedCells {
     let domains: Vec<Domain> = serde_json::from_str(&row.domains).unwrap_or_default();
     let bases = |id: &str, code: &str| {
         let value = domains.iter().find(|domain| domain.id == id)?.values.iter().find(|value| value.code == code)?;
@@ -114,7 +117,7 @@ fn published_cells(row: &ReleaseRow, release: &Release) -> PublishedCells {
         Some(bases)
     };
     let mut cells = PublishedCells::new();
-    for table in &release.tables {
+    for table in tables {
         for cell in &table.cells {
             let mut place: Place = (table.population.clone(), String::new(), BTreeMap::new());
             for (id, code) in table.dimensions.iter().zip(&cell.coordinates) {
@@ -131,11 +134,24 @@ fn published_cells(row: &ReleaseRow, release: &Release) -> PublishedCells {
     cells
 }
 
+/// The places of the cells that became public by their class after an earlier release hid them.
+fn decided(row: &ReleaseRow, release: &Release) -> HashSet<Place> {
+    let only = |table: &Table| {
+        let of_table = release.decided_public.iter().filter(|cell| cell.table == table.id);
+        let cells: Vec<Cell> =
+            of_table.filter_map(|cell| table.cells.get(usize::try_from(cell.cell).ok()?)).cloned().collect();
+        (!cells.is_empty()).then(|| Table { cells, ..table.clone() })
+    };
+    let tables: Vec<Table> = release.tables.iter().filter_map(only).collect();
+    published_cells(row, &tables).into_keys().collect()
+}
+
 /// Compares a release with an earlier one of the year. What was hidden must stay hidden from anybody who reads both.
 /// If both are made from the same records, a published count must be the same or hidden.
 fn together(
     (earlier, before): (&ReleaseRow, &PublishedCells),
     (row, after): (&ReleaseRow, &PublishedCells),
+    decided: &HashSet<Place>,
 ) -> Vec<String> {
     // What an open release hides may be shown to partners.
     if earlier.tier == TierCode::Open && row.tier == TierCode::Partner {
@@ -144,7 +160,7 @@ fn together(
     let (mut shown, mut changed) = (0, 0);
     for (place, value) in after {
         match (before.get(place), value) {
-            (Some(None), Some(_)) => shown += 1,
+            (Some(None), Some(_)) => shown += usize::from(!decided.contains(place)),
             (Some(Some(before)), Some(value)) if before != value => {
                 changed += usize::from(earlier.generation == row.generation);
             }
@@ -199,7 +215,8 @@ mod tests {
     fn hidden_cells_stay_hidden_and_published_counts_do_not_change() {
         use TierCode::{Open, Partner};
         let flaws = |(tier, before): (TierCode, Option<u64>), (later, after): (TierCode, Option<u64>), generation| {
-            together((&row(tier, 1), &one_cell(before)), (&row(later, generation), &one_cell(after))).len()
+            let (before, after) = (one_cell(before), one_cell(after));
+            together((&row(tier, 1), &before), (&row(later, generation), &after), &HashSet::new()).len()
         };
         assert_eq!(flaws((Open, None), (Open, Some(12)), 1), 1);
         assert_eq!(flaws((Open, None), (Open, Some(12)), 2), 1, "a correction does not publish it either");
@@ -208,6 +225,9 @@ mod tests {
         assert_eq!(flaws((Open, Some(12)), (Open, None), 1), 0);
         assert_eq!(flaws((Partner, Some(12)), (Partner, Some(13)), 1), 1);
         assert_eq!(flaws((Partner, Some(12)), (Partner, Some(30)), 2), 0, "other records");
+        let public: HashSet<Place> = one_cell(None).into_keys().collect();
+        let (hidden, shown) = ((row(Open, 1), one_cell(None)), (row(Open, 1), one_cell(Some(12))));
+        assert_eq!(together((&hidden.0, &hidden.1), (&shown.0, &shown.1), &public).len(), 0, "decided public since");
         assert_eq!(shown_to_partners(&one_cell(Some(12)), &one_cell(None)).len(), 1);
         assert_eq!(shown_to_partners(&one_cell(Some(12)), &one_cell(Some(12))).len(), 0);
         assert_eq!(shown_to_partners(&one_cell(None), &one_cell(Some(12))).len(), 0);

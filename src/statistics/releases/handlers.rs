@@ -6,9 +6,10 @@ use actix_web::web::Data;
 
 use super::dto::document::{StatisticsEnvelope, StatisticsReleaseDocument};
 use super::dto::{
-    StatisticsBuild, StatisticsBuildFilter, StatisticsBuildInput, StatisticsBuildPage, StatisticsReleaseFilter,
-    StatisticsReleasePage, StatisticsTableChoice, StatisticsTier,
+    StatisticsBuild, StatisticsBuildFilter, StatisticsBuildInput, StatisticsBuildPage, StatisticsFileChoice,
+    StatisticsFiles, StatisticsReleaseFilter, StatisticsReleasePage, StatisticsTableChoice, StatisticsTier,
 };
+use super::live::Live;
 use super::ops;
 use super::reading::{Part, Reading, RequestedTable};
 use super::store::Readers;
@@ -21,13 +22,13 @@ use crate::http::immutable::{Immutable, Preview};
 use crate::http::listed::Listed;
 use crate::http::page::List;
 use crate::http::path::Path2;
-use crate::http::rendering::{Rendered, RequestedFormat};
+use crate::http::rendering::{Rendered, RenderedFile, RequestedFormat};
 use crate::http::response_cache::CachedResponse;
 use crate::http::{Accepted, Body, Conditional, Current, Once, Path, Query, Written};
-use crate::services;
-use crate::services::ops::ServiceRow;
 use crate::statistics::formats::dto::Dataset;
 use crate::statistics::formats::dto::dictionary::Dictionary;
+use crate::statistics::formats::dto::tables::TableList;
+use crate::statistics::specs;
 use crate::work::Work;
 
 /// Prepare a release
@@ -35,7 +36,8 @@ use crate::work::Work;
 /// Starts a build: takes the figures of a year up to a quarter, protects and proves them. Possible from fifteen days
 /// after the end of the quarter. The build takes seconds to minutes; the `Location` of the response returns its
 /// progress. Nothing is published until a user publishes it. With `trial_spec`, the build tries another specification:
-/// compare several by their `utility` before choosing one in the settings.
+/// compare several by their `utility` before choosing one in the settings. What a build says depends on hidden counts:
+/// its caller also holds `activity:read` (403), and a service has 10 trials in a day and 60 in a year (409, with `next_trial_at`).
 ///
 /// With a `reason`, the build replaces the last release of the year. It is made from the published records or, if
 /// `records` is `corrected`, from the cases as they are now. The proof then covers both versions, so that comparing
@@ -43,7 +45,7 @@ use crate::work::Work;
 /// corrected once per year (422 `corrected_already`), before the last release of the year (422 `records_unlinked`).
 /// After that, the link from records to cases no longer exists, and corrections count in the next year.
 #[utoipa::path(post, path = "/v1/services/{id}/statistics-builds", responses(
-    (status = 409, description = "The quarter is already published, or the year is already being prepared: see `existing_id`.")
+    (status = 409, description = "The quarter is already published, or the year is already being prepared: see `existing_id`. Or the service has had its trials: see `next_trial_at`.")
 ))]
 pub(super) async fn create_statistics_build(
     can: Can<StatisticsManage>,
@@ -52,13 +54,15 @@ pub(super) async fn create_statistics_build(
     once: Once,
     body: Body<StatisticsBuildInput>,
 ) -> Result<Written<Accepted<StatisticsBuild>>, ApiError> {
-    let create = move |work: &mut Work<'_>, service: ServiceRow| ops::create(work, service.id(), &body.0).map(Accepted);
-    once.under_object(&context, can, id.0, services::ops::find, create).await
+    let live = Live::of(&can);
+    let create = move |work: &mut Work<'_>, service: Id| ops::request(work, &live, service, &body.0).map(Accepted);
+    once.under_object(&context, can, id.0, specs::ops::find_service, create).await
 }
 
 /// List the builds of a service
 ///
-/// Returns the builds of a service in any state, newest first.
+/// Returns the builds of a service in any state, newest first. Their measures (`utility`, `proved`, `to_prove`) are for callers
+/// who also hold `activity:read`: others get none and 0.
 #[utoipa::path(get, path = "/v1/services/{id}/statistics-builds")]
 pub(super) async fn list_statistics_builds(
     can: Can<StatisticsManage>,
@@ -66,25 +70,32 @@ pub(super) async fn list_statistics_builds(
     id: Path<Id>,
     list: List<StatisticsBuildFilter>,
 ) -> Result<Listed<StatisticsBuildPage>, ApiError> {
-    list.read(&context, can.call(), move |work, list| ops::list(work, &can.scope, id.0, list)).await
+    let live = Live::of(&can);
+    list.read(&context, can.call(), move |work, list| ops::list(work, (&can.scope, &live), id.0, list)).await
 }
 
 /// Get a build
 ///
 /// Returns the progress of a build and, once it is ready, what each tier would publish and hide, and what a threshold
-/// alone would have hidden.
+/// alone would have hidden. These measures (`utility`, `proved`, `to_prove`) are for callers who also hold `activity:read`:
+/// others get none and 0.
 #[utoipa::path(get, path = "/v1/statistics-builds/{id}")]
 pub(super) async fn get_statistics_build(
     can: Can<StatisticsManage>,
     context: Data<Context>,
     id: Path<Id>,
 ) -> Result<Current<StatisticsBuild>, ApiError> {
-    context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
+    let live = Live::of(&can);
+    context
+        .read(can.call(), move |work| ops::get(work, &can.scope, id.0).map(|build| live.shown(build)))
+        .await
+        .map(Current)
 }
 
 /// Preview a release
 ///
-/// Returns the document that a build would publish to a tier, without what signing adds. For the service's own staff.
+/// Returns the document that a build would publish to a tier, without what signing adds. For the service's own staff: the
+/// caller also holds `activity:read` (403).
 #[utoipa::path(get, path = "/v1/statistics-builds/{id}/preview", responses(
     (status = 409, description = "The build is not ready, or no longer a draft: see `state`.")
 ))]
@@ -94,8 +105,8 @@ pub(super) async fn preview_statistics_build(
     id: Path<Id>,
     tier: Query<StatisticsTier>,
 ) -> Result<Preview<StatisticsReleaseDocument>, ApiError> {
-    let call = can.call();
-    let read = move |work: &mut Work<'_>| ops::preview(work, &can.scope, id.0, tier.0.tier);
+    let (call, live) = (can.call(), Live::of(&can));
+    let read = move |work: &mut Work<'_>| ops::preview(work, (&can.scope, &live), id.0, tier.0.tier);
     context.read(call, read).await.map(Preview::new)
 }
 
@@ -109,13 +120,16 @@ pub(super) async fn cancel_statistics_build(
     id: Path<Id>,
     change: Conditional,
 ) -> Result<Written<Current<StatisticsBuild>>, ApiError> {
-    change.on(&context, can, id.0, ops::find, move |work, row| ops::cancel(work, &row).map(Current)).await
+    let live = Live::of(&can);
+    let cancel = move |work: &mut Work<'_>, row| ops::cancel(work, &row).map(|build| Current(live.shown(build)));
+    change.on(&context, can, id.0, ops::find, cancel).await
 }
 
 /// Publish a release
 ///
 /// Publishes the releases of a build for both tiers at once: numbers, dates, chains and signs them, and freezes the
 /// figures. This cannot be undone: a later release can only replace it, with a reason.
+/// The caller also holds `activity:read` (403).
 #[utoipa::path(post, path = "/v1/statistics-builds/{id}/publish", responses(
     (status = 409, description = "Not allowed in this state, or the year changed since the figures were taken: prepare it again.")
 ))]
@@ -125,7 +139,12 @@ pub(super) async fn publish_statistics_build(
     id: Path<Id>,
     change: Conditional,
 ) -> Result<Written<Current<StatisticsBuild>>, ApiError> {
-    change.on(&context, can, id.0, ops::find, move |work, row| ops::publish(work, &row).map(Current)).await
+    let live = Live::of(&can);
+    let publish = move |work: &mut Work<'_>, row: super::store::BuildRow| {
+        live.require(row.service_id)?;
+        ops::publish(work, &row).map(|build| Current(live.shown(build)))
+    };
+    change.on(&context, can, id.0, ops::find, publish).await
 }
 
 /// List the releases
@@ -166,6 +185,34 @@ pub(super) async fn get_statistics_dictionary(
     id: Path<Id>,
 ) -> Result<Immutable<Dictionary>, ApiError> {
     read(can, &context, id.0, Part::Dictionary).await.map(Immutable::new)
+}
+
+/// List the tables of a release
+///
+/// Returns the code, the name and the dimensions of each table, and how many of its cells show their count. Without the cells,
+/// which `/tables/{table}` has.
+#[utoipa::path(get, path = "/v1/statistics/releases/{id}/tables")]
+pub(super) async fn list_statistics_tables(
+    can: Can<StatisticsRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+) -> Result<Immutable<TableList>, ApiError> {
+    read(can, &context, id.0, Part::Tables).await.map(Immutable::new)
+}
+
+/// Get a release as a file
+///
+/// Returns all tables in one file: a workbook to compute with, a workbook to read, an archive of CSV files, or a JSON-stat
+/// collection.
+#[utoipa::path(get, path = "/v1/statistics/releases/{id}/file")]
+pub(super) async fn get_statistics_file(
+    can: Can<StatisticsRead>,
+    context: Data<Context>,
+    id: Path<Id>,
+    choice: Query<StatisticsFileChoice>,
+    asked: RequestedFormat,
+) -> Result<RenderedFile<StatisticsFiles>, ApiError> {
+    read(can, &context, id.0, Part::File(choice.0, asked.lang)).await.map(RenderedFile::new)
 }
 
 /// Get a table of a release

@@ -4,31 +4,18 @@ use super::model::through;
 use super::store::BuildRow;
 use crate::db::{Id, UtcTs};
 use crate::nomenclatures;
-use crate::statistics::facts::dto::StatisticsFact;
+use crate::statistics::formats::metadata;
 use crate::statistics::sandbox;
 use crate::statistics::settings::ops::Policy;
+use crate::statistics::specs::model::classes;
 use passerelle_disclosure::document::{self, FORMAT, Label, Licence, Release, SpecReference, Supersedes};
 use passerelle_disclosure::policy::WITHOUT_TWO_REFERRERS;
 
 /// Version of the definitions of what is counted.
-const DEFINITIONS: &str = "2026.1";
+const DEFINITIONS: &str = "2026.2";
 
 /// A release without its tables, their proofs and what signing adds.
-pub(super) fn header(
-    row: &BuildRow,
-    name: String,
-    policy: &Policy,
-    cut_off: UtcTs,
-    facts: &[StatisticsFact],
-) -> Release {
-    let fact = |fact: &StatisticsFact| document::Fact {
-        population: fact.population.as_str().to_owned(),
-        coordinates: std::iter::once((document::PERIOD.to_owned(), fact.period.clone()))
-            .chain(fact.coordinates.iter().map(|one| (one.dimension.clone(), one.value.clone())))
-            .collect(),
-        value: u64::try_from(fact.value).unwrap_or_default(),
-        source: fact.source.clone(),
-    };
+pub(super) fn header(row: &BuildRow, name: String, policy: &Policy, cut_off: UtcTs) -> Release {
     Release {
         format: FORMAT.to_owned(),
         // Set when it is signed.
@@ -52,6 +39,7 @@ pub(super) fn header(
             household_threshold: 0,
             without_two_referrers: WITHOUT_TWO_REFERRERS.into(),
             reason: policy.reason.clone(),
+            classes: Some(classes::policy()),
         },
         spec: SpecReference {
             code: policy.spec.code.clone(),
@@ -60,28 +48,56 @@ pub(super) fn header(
         },
         definitions_version: DEFINITIONS.to_owned(),
         nomenclatures_version: nomenclatures::nomenclatures().version.clone(),
-        licence: Licence {
-            name: "Licence Ouverte 2.0 / Open Licence 2.0".to_owned(),
-            url: "https://www.etalab.gouv.fr/licence-ouverte-open-licence/".to_owned(),
-        },
+        licence: open_licence(),
         notes: notes(row.service_id),
         dimensions: Vec::new(),
         tables: Vec::new(),
-        facts: facts.iter().map(fact).collect(),
+        decided_public: Vec::new(),
+        facts: Vec::new(),
         certificates: Vec::new(),
+    }
+}
+
+/// What a release has of its tier: who reads it, on which terms, above which threshold.
+pub(super) fn of_tier(mut release: Release, tier: document::Tier, threshold: u64) -> Release {
+    release.tier = tier;
+    release.policy.threshold = threshold;
+    release.policy.household_threshold = threshold;
+    if tier == document::Tier::Partner {
+        release.licence = partner_terms();
+        let invented = usize::from(release.notes.contains(&metadata::invented()));
+        release.notes.insert(invented, metadata::reserved());
+    }
+    release
+}
+
+pub(super) fn open_licence() -> Licence {
+    Licence {
+        name: "Licence Ouverte 2.0 / Open Licence 2.0".to_owned(),
+        url: "https://www.etalab.gouv.fr/licence-ouverte-open-licence/".to_owned(),
+    }
+}
+
+/// The terms of releases for partners. Their text is the first note of the release; the agreement itself is between the
+/// service and the partner, and has no public address.
+fn partner_terms() -> Licence {
+    Licence {
+        name: "Conditions de la convention avec le service, usage interne / Terms of the agreement with the service, internal use"
+            .to_owned(),
+        url: "urn:passerelle:partner-terms:1".to_owned(),
     }
 }
 
 fn notes(service: Id) -> Vec<Label> {
     let note = |fr: &str, en: &str| Label { fr: fr.to_owned(), en: en.to_owned() };
-    let invented = note(
-        "Données de synthèse : aucun de ces chiffres n'est celui d'un pôle.",
-        "Synthetic data: none of these figures is the figure of a pôle.",
-    );
     let mut notes = vec![
         note(
             "Une case masquée n'est pas un zéro : son effectif est inconnu, et le certificat le prouve.",
             "A suppressed cell is not a zero: its count is unknown, and the certificate proves it.",
+        ),
+        note(
+            "Les faits du service et ses totaux sont publiés tels quels ; un total peut être différé. Les ventilations sur des personnes sont protégées, ces chiffres étant supposés connus de tous.",
+            "Facts of the service and its totals are published as they are; a total can be held back. Breakdowns about persons are protected, and everybody is assumed to know those figures.",
         ),
         note(
             "Les nombres d'enfants distincts de deux périodes ne s'additionnent pas.",
@@ -93,7 +109,7 @@ fn notes(service: Id) -> Vec<Label> {
         ),
     ];
     if service == sandbox::service() {
-        notes.insert(0, invented);
+        notes.insert(0, metadata::invented());
     }
     notes
 }

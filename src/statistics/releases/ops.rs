@@ -4,25 +4,39 @@ use super::dto::{
     StatisticsBuild, StatisticsBuildFilter, StatisticsBuildInput, StatisticsBuildPage, StatisticsReleaseFilter,
     StatisticsReleasePage,
 };
+use super::live::Live;
 use super::model::{BuildAction, BuildRecords, BuildStatus, TierCode, opens_on};
 use super::prepare;
 use super::store::{self, BuildRow, EntryRow, Readers};
+use super::trials;
 use crate::auth::ServiceScope;
 use crate::db::{Id, Lock, UtcTs};
 use crate::error::{ApiError, Code, Text};
 use crate::http::page::List;
+use crate::naming::ops::named;
 use crate::services;
 use crate::statistics::records::ops::Year;
-use crate::statistics::{records, specs};
+use crate::statistics::{records, settings, specs};
 use crate::trail::Resource;
 use crate::work::Work;
 
 pub use super::audit::{Audited, audit};
 pub use super::publish::publish;
 
+/// Requests a build for a caller of the API who reads the live figures: whether it is ready depends on hidden counts.
+pub fn request(
+    work: &mut Work<'_>,
+    live: &Live,
+    service: Id,
+    new: &StatisticsBuildInput,
+) -> Result<StatisticsBuild, ApiError> {
+    live.require(service)?;
+    create(work, service, new)
+}
+
 /// Requests a build of a year up to a quarter.
 pub fn create(work: &mut Work<'_>, service: Id, new: &StatisticsBuildInput) -> Result<StatisticsBuild, ApiError> {
-    work.conn.lock_one(Lock::Statistics, service)?;
+    work.lock_one(Lock::Statistics, service)?;
     let today = services::ops::settings(work, &ServiceScope::one(service), service)?.date_of(work.now);
     if opens_on(new.year, new.quarter).is_none_or(|opens| today < opens) {
         let message = Text::new(
@@ -64,6 +78,10 @@ pub fn create(work: &mut Work<'_>, service: Id, new: &StatisticsBuildInput) -> R
         );
         return Err(ApiError::rule("/trial_spec", "unknown_spec", message));
     }
+    if new.trial_spec.is_some() {
+        trials::require_one_more(work, service)?;
+    }
+    same_groups(work, service, new)?;
     for open in store::open_builds(work.conn, service, new.year)? {
         if open.status != BuildStatus::Ready {
             return Err(ApiError::new(Code::Conflict)
@@ -99,7 +117,21 @@ pub fn create(work: &mut Work<'_>, service: Id, new: &StatisticsBuildInput) -> R
     };
     store::insert_build(work.conn, &row)?;
     work.created(Resource::StatisticsBuild, service, row.id);
-    Ok(row.into())
+    named(work, row.into())
+}
+
+/// Refuses other groups of places than those that a release of the year shows: the difference of a former and a new
+/// group would give the count of a single EPCI.
+fn same_groups(work: &mut Work<'_>, service: Id, new: &StatisticsBuildInput) -> Result<(), ApiError> {
+    let Some(before) = prepare::spec_of_year(work, service, new.year)? else { return Ok(()) };
+    let now = settings::ops::policy_with(work, service, new.trial_spec.as_deref())?.spec;
+    if before.body.groups.is_empty() || before.body.same_groups(&now.body) {
+        return Ok(());
+    }
+    Err(ApiError::new(Code::Conflict).detail(
+        "Une publication de l'année montre d'autres groupes d'EPCI. De nouveaux groupes valent à partir de l'année suivante.",
+        "A release of the year shows other groups of EPCI. New groups hold from the next year on.",
+    ))
 }
 
 /// Refuses to correct records if nothing is replaced, if the links are deleted, or for a second time.
@@ -135,17 +167,19 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<BuildRo
 
 /// A build of the scope.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<StatisticsBuild, ApiError> {
-    Ok(find(work, scope, id)?.into())
+    let build = find(work, scope, id)?.shown(work.call.lang);
+    named(work, build)
 }
 
 /// What a build that is ready would publish to a tier: the bytes, and their SHA-256 in hexadecimal.
 pub fn preview(
     work: &mut Work<'_>,
-    scope: &ServiceScope,
+    (scope, live): (&ServiceScope, &Live),
     id: Id,
     tier: TierCode,
 ) -> Result<(Vec<u8>, String), ApiError> {
     let row = find(work, scope, id)?;
+    live.require(row.service_id)?;
     let release = row.drafts().map(|drafts| drafts.into_tier(tier)).ok_or_else(|| refused(&row))?;
     prepare::serialise(&release)
 }
@@ -165,13 +199,15 @@ pub(super) fn has_draft(work: &mut Work<'_>, service: Id, year: i32) -> Result<b
 /// A page of the builds of a service of the scope.
 pub fn list(
     work: &mut Work<'_>,
-    scope: &ServiceScope,
+    (scope, live): (&ServiceScope, &Live),
     service: Id,
     list: &List<StatisticsBuildFilter>,
 ) -> Result<StatisticsBuildPage, ApiError> {
     services::ops::find(work, scope, service)?;
     let (rows, page) = store::list_builds(work.conn, &scope.within(Some(service)), &list.filter, &list.page)?;
-    Ok(StatisticsBuildPage { data: rows.into_iter().map(Into::into).collect(), page })
+    let lang = work.call.lang;
+    let data: Vec<StatisticsBuild> = rows.into_iter().map(|row| live.shown(row.shown(lang))).collect();
+    Ok(StatisticsBuildPage { data: named(work, data)?, page })
 }
 
 /// Cancels a build, or discards its draft.
@@ -179,7 +215,8 @@ pub fn cancel(work: &mut Work<'_>, row: &BuildRow) -> Result<StatisticsBuild, Ap
     if !row.actions().contains(&BuildAction::Cancel) {
         return Err(refused(row));
     }
-    cancel_row(work, row).map(Into::into)
+    let cancelled = cancel_row(work, row)?;
+    named(work, cancelled.into())
 }
 
 /// Cancels the running builds of a year whose worker has sent no heartbeat since an instant.

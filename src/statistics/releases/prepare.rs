@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::drafts::{Draft, Drafts};
-use super::header::header;
+use super::header::{header, of_tier};
 use super::model::{BuildRecords, TierCode};
 use super::store::{self, BuildRow, ReleaseRow};
 use crate::auth::ServiceScope;
@@ -15,15 +15,18 @@ use crate::privacy::sha256_hex;
 use crate::services;
 use crate::statistics::facts;
 use crate::statistics::facts::dto::StatisticsFact;
+use crate::statistics::settings::ops::Policy;
+use crate::statistics::specs::model::{Spec, built_in, knowledge};
 use crate::statistics::{records, settings, specs};
 use crate::territories::{TerritoryKey, territories};
 use crate::work::Work;
+use passerelle_disclosure::certificate::Declared;
 use passerelle_disclosure::document::{Release, Status};
 use passerelle_disclosure::layout::until;
 use passerelle_disclosure::making::{Made, Order, Withheld, make};
 use passerelle_disclosure::policy::Thresholds;
-use passerelle_disclosure::population::{Domain, Population};
-use passerelle_disclosure::question::{Refusal, Watch};
+use passerelle_disclosure::population::{Domain, Impossible, Population, Record};
+use passerelle_disclosure::question::Watch;
 use passerelle_disclosure::task::{Earlier, KnownFact};
 
 /// The input of a build, taken in one transaction.
@@ -41,7 +44,7 @@ pub(super) struct Taken {
 }
 
 /// Takes the input of a build: the records, cut now or corrected, and everything that the protection takes into
-/// account.
+/// account. An instance that stops interrupts it between two steps.
 pub(super) fn take(work: &mut Work<'_>, row: &BuildRow) -> Result<(Taken, Vec<Id>), ApiError> {
     let (service, quarter, now) = (row.service_id, u8::try_from(row.quarter).unwrap_or(4), work.now);
     // A trial does not change the records that a draft was made from.
@@ -53,25 +56,45 @@ pub(super) fn take(work: &mut Work<'_>, row: &BuildRow) -> Result<(Taken, Vec<Id
         BuildRecords::AsPublished => records::ops::after_cut(work, service, row.year, now)?,
         BuildRecords::Corrected => records::ops::corrected(work, service, row.year, now)?,
     };
-    let policy = settings::ops::policy_with(work, service, row.trial_spec.as_deref())?;
+    let policy = policy_of(work, row)?;
+    let before = store::of_year(work.conn, service, row.year)?;
+    let documents = before.iter().map(read).collect::<Result<Vec<Release>, _>>()?;
+    // Earlier releases of the year may have counted what everybody knows not to exist, and still count in the proof.
+    let since_classes = documents.iter().all(Release::has_classes);
     let mut populations = Vec::new();
-    for blank in specs::ops::compiled(work, service, &policy.spec)? {
+    for mut blank in specs::ops::compiled(work, service, &policy.spec)? {
+        work.go_on()?;
+        if !since_classes {
+            blank.impossible.clear();
+        }
+        if let Some(before) = documents.last().and_then(|document| declared(document, blank.code)) {
+            knowledge::as_before(&mut blank, &before);
+        }
         let population = basis.population(quarter, blank)?;
         if !population.tables.is_empty() {
             populations.push(population);
         }
     }
+    let replaced = basis.replaced(&populations)?;
+    for population in &mut populations {
+        let former = replaced.as_ref().and_then(|replaced| replaced.units.get(population.code));
+        let in_one = |record: &Record| record.quarters.is_power_of_two();
+        // A loan that was moved to another quarter between two releases, before this was prevented, is in both.
+        population.one_quarter &= population.records.iter().chain(former.into_iter().flatten()).all(in_one);
+    }
+    if since_classes && replaced.is_none() {
+        knowledge::without_actions(&mut populations, quarter);
+    }
     let known = facts_known(work, row)?;
-    let before = store::of_year(work.conn, service, row.year)?;
     let name = services::ops::get(work, &ServiceScope::one(service), service)?.name;
     let facts = known.iter().map(|fact| (fact.population.as_str().to_owned(), bases(fact, &populations)));
     let order = Order {
         facts: facts.collect(),
-        header: header(row, name, &policy, basis.cut_off, &known),
+        header: header(row, name, &policy, basis.cut_off),
         through: quarter,
         thresholds: Thresholds::of(u64::try_from(policy.open_threshold).unwrap_or(u64::MAX)),
         earlier: Vec::new(),
-        replaced: basis.replaced(&populations)?,
+        replaced,
         populations,
     };
     let earlier = |row: &ReleaseRow| earlier(row, basis.generation);
@@ -91,7 +114,40 @@ pub(super) fn take(work: &mut Work<'_>, row: &BuildRow) -> Result<(Taken, Vec<Id
     Ok((taken, known.into_iter().map(|fact| fact.id).collect()))
 }
 
-/// The facts that the protection of a build takes into account: those whose period is covered.
+/// What a release declares impossible in a population; `None` if it says nothing about ages.
+fn declared(document: &Release, population: &str) -> Option<Vec<Impossible>> {
+    let certificate = document.certificates.iter().find(|one| one.population == population)?;
+    certificate.spokes.iter().chain(&certificate.hub).find(|dimension| *dimension == "age_band")?;
+    let of = |one: &Declared| Impossible {
+        patterns: one.patterns.clone(),
+        bases: one.bases.clone(),
+        reason: one.reason.clone(),
+    };
+    Some(certificate.declared.iter().map(of).collect())
+}
+
+/// The settings that a build follows. A year that has a release keeps its version of a built-in specification: its
+/// tables would otherwise change in the middle of the year.
+pub(super) fn policy_of(work: &mut Work<'_>, row: &BuildRow) -> Result<Policy, ApiError> {
+    let mut policy = settings::ops::policy_with(work, row.service_id, row.trial_spec.as_deref())?;
+    if let Some(spec) = spec_of_year(work, row.service_id, row.year)?
+        && spec.code == policy.spec.code
+        && built_in().iter().any(|own| own.code == spec.code)
+    {
+        policy.spec_sha256 = specs::ops::hash(&spec);
+        policy.spec = spec;
+    }
+    Ok(policy)
+}
+
+/// The specification that the last release of a year follows, if the year has a release.
+pub(super) fn spec_of_year(work: &mut Work<'_>, service: Id, year: i32) -> Result<Option<Spec>, ApiError> {
+    let Some(row) = store::of_year(work.conn, service, year)?.into_iter().next_back() else { return Ok(None) };
+    let named = read(&row)?.spec;
+    specs::ops::version(work, service, &named.code, i32::try_from(named.version).unwrap_or_default())
+}
+
+/// The facts that the protection of a build takes into account: those that count now, and whose period is covered.
 pub(super) fn facts_known(work: &mut Work<'_>, row: &BuildRow) -> Result<Vec<StatisticsFact>, ApiError> {
     let over = until(u8::try_from(row.quarter).unwrap_or(4));
     let is_over = |fact: &StatisticsFact| facts::model::quarters(&fact.period).is_some_and(|of| of & !over == 0);
@@ -105,17 +161,14 @@ pub(super) fn draft(taken: &Taken, facts: Vec<Id>, watch: &mut dyn Watch) -> Res
     let domains = domains(&taken.order.populations);
     let tier = |tier: TierCode, threshold: u64, earlier: Vec<Earlier>, watch: &mut dyn Watch| {
         let mut order = taken.order.clone();
-        order.header.tier = tier.tier();
-        order.header.policy.threshold = threshold;
-        order.header.policy.household_threshold = threshold;
+        order.header = of_tier(order.header, tier.tier(), threshold);
         order.thresholds = Thresholds::of(threshold);
         order.earlier = earlier;
         make(&order, watch)
     };
     let partner = tier(TierCode::Partner, taken.partner_threshold, taken.partner_before.clone(), watch)?;
     let mut before = taken.open_before.clone();
-    let tables = partner.release.tables.clone();
-    before.push(only(Status::Suppressed, Earlier { dimensions: domains.clone(), tables, of_replaced: false }));
+    before.push(only(Status::Suppressed, Earlier::of(&partner.release, domains.clone(), false)));
     let open = tier(TierCode::Open, taken.open_threshold, before, watch)?;
     let draft = |made: Made| Draft { release: made.release, utility: made.utility };
     let fingerprint = taken.fingerprint.clone();
@@ -135,7 +188,7 @@ fn only(status: Status, mut earlier: Earlier) -> Earlier {
 /// read: a proof without it would prove nothing.
 fn earlier(row: &ReleaseRow, generation: i32) -> Result<Earlier, ApiError> {
     let dimensions = serde_json::from_str(&row.domains).map_err(|error| unreadable(row, &error))?;
-    Ok(Earlier { dimensions, tables: read(row)?.tables, of_replaced: row.generation < generation })
+    Ok(Earlier::of(&read(row)?, dimensions, row.generation < generation))
 }
 
 fn unreadable(row: &ReleaseRow, error: &serde_json::Error) -> ApiError {
@@ -170,7 +223,7 @@ fn bases(fact: &StatisticsFact, populations: &[Population]) -> KnownFact {
         bases.insert(coordinate.dimension.clone(), of);
     }
     let quarters = facts::model::quarters(&fact.period).unwrap_or_default();
-    KnownFact { quarters, bases, value: u64::try_from(fact.value).unwrap_or_default() }
+    KnownFact { quarters, bases }
 }
 
 /// The communes of an EPCI or of a département, as base codes.
@@ -178,19 +231,6 @@ fn communes_of(key: &str) -> Vec<String> {
     let territory = key.parse::<TerritoryKey>().ok().and_then(|key| territories().find(&key));
     let communes = territory.into_iter().flat_map(|territory| territories().communes_of(territory));
     communes.map(|commune| commune.key().to_string()).collect()
-}
-
-/// Why nothing can be published, for the service's own staff.
-pub(super) fn refusal_text(withheld: &Withheld) -> String {
-    let reason = match &withheld.refusal {
-        Refusal::Contradiction => "the facts or earlier releases contradict the records",
-        Refusal::Unprotected(_) => "a count cannot be protected, even if nothing else is published",
-        Refusal::Inexpressible => {
-            "a fact or an earlier release uses a population, a dimension or a crossing that the specification lacks"
-        }
-        Refusal::Cancelled => "the build was cancelled",
-    };
-    format!("{}: {reason}", withheld.population)
 }
 
 /// Serialises what is published. Returns the bytes, and their SHA-256 in hexadecimal.

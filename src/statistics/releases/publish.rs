@@ -8,8 +8,9 @@ use super::prepare;
 use super::store::{self, BuildRow, ReleaseRow};
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code};
+use crate::naming::ops::named;
 use crate::statistics::records::ops::Year;
-use crate::statistics::{facts, records, settings, signing};
+use crate::statistics::{facts, records, signing};
 use crate::trail::Resource;
 use crate::work::Work;
 use passerelle_disclosure::document::Supersedes;
@@ -23,7 +24,7 @@ pub fn publish(work: &mut Work<'_>, row: &BuildRow) -> Result<StatisticsBuild, A
     let drafts = row.drafts().ok_or_else(|| ApiError::new(Code::Internal))?;
     let year = records::ops::year(work, row.service_id, row.year)?;
     let known: Vec<Id> = prepare::facts_known(work, row)?.into_iter().map(|fact| fact.id).collect();
-    let policy = settings::ops::policy(work, row.service_id)?;
+    let policy = prepare::policy_of(work, row)?;
     let same = Some(i32::from(year.published_through)) == row.published_through
         && known == drafts.facts
         && drafts.follow(&policy)
@@ -57,7 +58,7 @@ pub fn publish(work: &mut Work<'_>, row: &BuildRow) -> Result<StatisticsBuild, A
     };
     ApiError::require_first(store::put_build(work.conn, row.version, &next)?)?;
     work.changed(Resource::StatisticsBuild, row.service_id, row.id);
-    Ok(next.into())
+    named(work, next.into())
 }
 
 /// Whether the records are still those that the drafts were made from. If they correct records, this stores the
@@ -74,7 +75,7 @@ fn records_unchanged(work: &mut Work<'_>, row: &BuildRow, drafts: &Drafts, year:
 
 fn put(work: &mut Work<'_>, row: &BuildRow, tier: TierCode, drafts: Drafts, generation: i32) -> Result<(), ApiError> {
     let id = Id::at(work.now);
-    let before = store::last(work.conn, row.service_id, tier)?;
+    let before = store::last(work.conn, row.service_id, tier, None)?;
     let number = before.as_ref().map_or(1, |before| before.number + 1);
     let domains = serde_json::json!(drafts.domains).to_string();
     let mut release = drafts.into_tier(tier);
@@ -82,7 +83,12 @@ fn put(work: &mut Work<'_>, row: &BuildRow, tier: TierCode, drafts: Drafts, gene
     release.number = u32::try_from(number).unwrap_or_default();
     release.signed_at = work.now.to_string();
     release.predecessor_sha256 = before.as_ref().map(|before| before.sha256.clone());
-    let replaced = before.filter(|before| row.reason.is_some() && before.year == row.year);
+    // The chain is of all years. What is replaced is of this one, even if a release of another year came since.
+    let replaced = match (&row.reason, before) {
+        (None, _) => None,
+        (Some(_), Some(before)) if before.year == row.year => Some(before),
+        (Some(_), _) => store::last(work.conn, row.service_id, tier, Some(row.year))?,
+    };
     release.supersedes = match (&row.reason, &replaced) {
         (Some(reason), Some(before)) => {
             Some(Supersedes { id: before.id.to_string(), sha256: before.sha256.clone(), reason: reason.clone() })

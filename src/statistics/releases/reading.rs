@@ -7,17 +7,21 @@
 
 use std::sync::Arc;
 
-use super::dto::StatisticsTableChoice;
-use super::prepare;
+use super::dto::{StatisticsFileChoice, StatisticsTableChoice};
 use super::store::{self, Readers};
+use super::{pages, prepare};
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Lang, Text};
 use crate::http::Context;
 use crate::http::lookup_cache::LookupCache;
 use crate::http::rendering::RequestedFormat;
 use crate::http::response_cache::{CachedResponse, ResponseCache};
+use crate::privacy::sha256 as digest;
 use crate::statistics::formats::dto::dictionary::Dictionary;
-use crate::statistics::formats::{Media, Selection, SelectionError, render};
+use crate::statistics::formats::dto::tables::TableList;
+use crate::statistics::formats::metadata;
+use crate::statistics::formats::{Error, Media, Selection, SelectionError, render};
+use crate::text::hex;
 use crate::trail::Call;
 use crate::work::Work;
 use passerelle_disclosure::document::Release;
@@ -39,8 +43,14 @@ pub(super) enum Part {
     Signed,
     /// What the codes of the release mean.
     Dictionary,
+    /// The tables of the release, without their cells.
+    Tables,
     /// A table of the release.
     Table(RequestedTable),
+    /// The whole release as a file, with its labels in a language.
+    File(StatisticsFileChoice, Lang),
+    /// The page of the release, or of a table of it, with its own address in it.
+    Page { table: Option<String>, public_url: String },
 }
 
 /// A requested table.
@@ -99,13 +109,34 @@ impl Reading {
                 let (bytes, _) = prepare::serialise(&Dictionary::of(&self.release(work, sha256)?))?;
                 Ok(CachedResponse::json(bytes, &format!("{sha256}-dictionary")))
             }
+            Part::Tables => {
+                let (bytes, _) = prepare::serialise(&TableList::of(&self.release(work, sha256)?))?;
+                Ok(CachedResponse::json(bytes, &format!("{sha256}-tables")))
+            }
+            Part::File(choice, lang) => {
+                let (release, file) = (self.release(work, sha256)?, choice.file());
+                let bytes = file.of(&release, choice.headings(*lang)).map_err(not_rendered)?;
+                let name =
+                    format!("{}-{}{}{}", release.through, release.number, metadata::suffix(&release), file.name());
+                Ok(CachedResponse::file(&work.vault.cursor_key(), bytes, file.media_type(), &name))
+            }
             Part::Table(requested) => {
                 let release = self.release(work, sha256)?;
                 let media = requested.media();
                 let bytes = rendered(&release, requested, media)?;
-                let name =
-                    format!("{}-{}-{}.{}", release.through, requested.table, release.number, media.file_extension());
+                let Release { through, number, .. } = &release;
+                let (suffix, extension) = (metadata::suffix(&release), media.file_extension());
+                let name = format!("{through}-{}-{number}{suffix}.{extension}", requested.table);
                 Ok(CachedResponse::file(&work.vault.cursor_key(), bytes, media.media_type(), &name))
+            }
+            Part::Page { table, public_url } => {
+                let release = self.release(work, sha256)?;
+                let page = match table {
+                    Some(table) => pages::table::page(&release, table, public_url)?,
+                    None => pages::release::page(&release, public_url)?,
+                };
+                let tag = hex(&digest(page.as_bytes()));
+                Ok(CachedResponse::page(page, &tag))
             }
         }
     }
@@ -131,7 +162,10 @@ impl Part {
             Self::Document => sha256.to_owned(),
             Self::Signed => format!("{sha256} signed"),
             Self::Dictionary => format!("{sha256} dictionary"),
+            Self::Tables => format!("{sha256} tables"),
+            Self::File(choice, lang) => format!("{sha256} {:?} {:?}", choice.file(), choice.headings(*lang)),
             Self::Table(requested) => requested.cache_key(sha256),
+            Self::Page { table, public_url } => format!("{sha256} page {table:?} {public_url}"),
         }
     }
 }
@@ -143,11 +177,9 @@ impl RequestedTable {
 
     /// The cache key: everything that the bytes depend on. Texts of the caller are quoted, so that keys are unique.
     fn cache_key(&self, sha256: &str) -> String {
-        let lang = match self.asked.lang {
-            Lang::Fr => "fr",
-            Lang::En => "en",
-        };
-        format!("{sha256} {} {lang} {:?} {:?}", self.media().file_extension(), self.table, self.choice.select)
+        let headings = self.choice.headings(self.asked.lang);
+        let (media, table, select) = (self.media().file_extension(), &self.table, &self.choice.select);
+        format!("{sha256} {media} {headings:?} {table:?} {select:?}")
     }
 }
 
@@ -155,14 +187,18 @@ fn rendered(release: &Release, requested: &RequestedTable, media: Media) -> Resu
     if !release.tables.iter().any(|known| known.id == requested.table) {
         return Err(ApiError::not_found());
     }
-    let pairs = requested.choice.select.iter().flat_map(|select| select.split(';')).filter(|part| !part.is_empty());
+    let pairs = requested.choice.select.iter().flat_map(|select| select.split(';'));
     let pairs = pairs.map(|part| part.split_once(':').unwrap_or((part, "")));
     let selection = Selection::of_table(release, &requested.table, pairs)
         .map_err(|errors| ApiError::faults(Code::InvalidParameters, errors.into_iter().map(unselectable).collect()))?;
-    render(release, Some(&requested.table), &selection, media, requested.asked.lang).map_err(|error| {
-        log::error!("a table cannot be rendered: {error}");
-        ApiError::new(Code::Internal)
-    })
+    let headings = requested.choice.headings(requested.asked.lang);
+    render(release, &requested.table, &selection, media, headings).map_err(not_rendered)
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "for map_err")]
+fn not_rendered(error: Error) -> ApiError {
+    log::error!("a release cannot be rendered: {error}");
+    ApiError::new(Code::Internal)
 }
 
 fn unselectable(error: SelectionError) -> Fault {

@@ -13,6 +13,7 @@ use super::dto::{StatisticsBuild, StatisticsBuildInput};
 use super::model::BuildStatus;
 use super::ops;
 use super::prepare;
+use super::refusals;
 use super::store::{self, BuildRow};
 use crate::auth::ServiceScope;
 use crate::db::{Id, SystemScope, UtcTs};
@@ -45,7 +46,7 @@ impl Worker {
     /// Runs the queued builds, oldest first.
     pub fn run_queued(&self, context: &Context) -> Result<(), ApiError> {
         while let Some(row) = self.claim(context)? {
-            let made = make(context, &row, &mut |_, _| !self.is_stopping(), &|| self.is_stopping());
+            let made = make(context, &row, &mut |_, _| !self.is_stopping(), &self.stopping);
             // When the instance is stopping, the build may still have to be handed back.
             if !self.is_stopping() {
                 *self.claimed() = None;
@@ -122,7 +123,7 @@ pub fn run_now(
         store::put_build(work.conn, row.version, &next)?;
         Ok(next)
     })?;
-    let made = make(context, &row, watch, &|| false);
+    let made = make(context, &row, watch, &Arc::default());
     let id = row.id;
     if let Err(error) = made {
         context.write_blocking(Call::of_service(service), move |work| {
@@ -144,8 +145,7 @@ fn claim(context: &Context) -> Result<Option<BuildRow>, ApiError> {
         let over = row.attempts >= ATTEMPTS;
         let taken = BuildRow {
             status: if over { BuildStatus::Withheld } else { BuildStatus::Running },
-            refusal: over
-                .then(|| format!("the build was started {ATTEMPTS} times and never ended: see the server log")),
+            refusal: over.then(|| refusals::never_ended(ATTEMPTS)),
             seen_at: Some(now),
             attempts: row.attempts + i32::from(!over),
             version: row.version + 1,
@@ -161,17 +161,24 @@ fn claim(context: &Context) -> Result<Option<BuildRow>, ApiError> {
     })
 }
 
-/// Makes a claimed build and writes its outcome, unless `is_abandoned` says at the end that it is handed back.
+/// Makes a claimed build and writes its outcome. Once the instance is `stopping`, the build is handed back: nothing of what
+/// was done for it is kept.
 fn make(
     context: &Context,
     row: &BuildRow,
     watch: &mut dyn FnMut(usize, usize) -> bool,
-    is_abandoned: &dyn Fn() -> bool,
+    stopping: &Arc<AtomicBool>,
 ) -> Result<(), ApiError> {
-    let claimed = row.clone();
-    let taking = row.clone();
-    let (taken, facts) =
-        context.write_blocking(Call::of_service(row.service_id), move |work| prepare::take(work, &taking))?;
+    let is_abandoned = || stopping.load(Ordering::SeqCst);
+    let (claimed, taking, interrupt) = (row.clone(), row.clone(), Arc::clone(stopping));
+    let taken = context.write_blocking(Call::of_service(row.service_id), move |work| {
+        work.interrupted_by(interrupt);
+        prepare::take(work, &taking)
+    });
+    if taken.is_err() && is_abandoned() {
+        return Ok(());
+    }
+    let (taken, facts) = taken?;
     let of = (taken.published_through, taken.cut_off);
     let mut progress = Progress { context, claimed: row, last: None, watch };
     let outcome = prepare::draft(&taken, facts, &mut progress);
@@ -240,7 +247,7 @@ fn columns(outcome: Result<Drafts, Withheld>) -> Result<Outcome, ApiError> {
             Ok((BuildStatus::Ready, Some(result), None))
         }
         Err(withheld) if is_cancelled(&withheld) => Ok((BuildStatus::Cancelled, None, None)),
-        Err(withheld) => Ok((BuildStatus::Withheld, None, Some(prepare::refusal_text(&withheld)))),
+        Err(withheld) => Ok((BuildStatus::Withheld, None, Some(refusals::stored(&withheld)))),
     }
 }
 

@@ -6,6 +6,7 @@ use validator::Validate;
 
 use crate::db::{Id, UtcTs};
 use crate::http::Field;
+use crate::naming::model::{Named, Names};
 
 /// Changes to the statistics settings. A merge patch (RFC 7396): an absent field keeps its value, null removes it.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
@@ -34,7 +35,7 @@ pub struct StatisticsSettingsPatch {
 #[schema(example = json!({
     "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "spec_code": "small", "spec_version": 1,
     "spec_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "spec_is_chosen": false,
-    "open_threshold": 11, "partner_threshold": 5, "reason": "Seuils usuels", "author": null, "version": 1,
+    "open_threshold": 11, "partner_threshold": 5, "reason": "Seuils usuels", "author": null, "author_name": null, "version": 1,
     "updated_at": null
 }))]
 pub struct StatisticsSettings {
@@ -57,10 +58,18 @@ pub struct StatisticsSettings {
     pub reason: String,
     /// Who last changed the settings; null while they are the defaults.
     pub author: Option<String>,
+    /// Their name; null for API clients.
+    pub author_name: Option<String>,
     /// Version of the settings.
     pub version: i32,
     /// When they last changed; null while they are the defaults.
     pub updated_at: Option<UtcTs>,
+}
+
+impl Named for StatisticsSettings {
+    fn show_names(&mut self, names: &mut Names) {
+        names.author(self.author.as_deref(), &mut self.author_name);
+    }
 }
 
 crate::versioned!(StatisticsSettings);

@@ -6,6 +6,7 @@ use super::store::{self, SettingsRow};
 use crate::auth::ServiceScope;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Text};
+use crate::naming::ops::named;
 use crate::services;
 use crate::statistics::specs;
 use crate::statistics::specs::model::{Spec, usual};
@@ -68,7 +69,7 @@ pub fn find(work: &mut Work<'_>, scope: &ServiceScope, service: Id) -> Result<Se
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, service: Id) -> Result<StatisticsSettings, ApiError> {
     let row = find(work, scope, service)?;
     let spec = spec(work, &row)?;
-    Ok(StatisticsSettings {
+    let shown = StatisticsSettings {
         service_id: service,
         spec_sha256: specs::ops::hash(&spec),
         spec_version: spec.version,
@@ -78,9 +79,11 @@ pub fn get(work: &mut Work<'_>, scope: &ServiceScope, service: Id) -> Result<Sta
         partner_threshold: row.choice.partner_threshold,
         reason: row.choice.reason,
         author: row.author,
+        author_name: None,
         version: row.version,
         updated_at: row.updated_at,
-    })
+    };
+    named(work, shown)
 }
 
 /// Changes the settings of a service, from the next release on.

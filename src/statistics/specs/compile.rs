@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::model::dimensions::{Dimension, Values, elsewhere, find, label};
 use super::model::{Frequency, Group, Spec, Table, TerritoryLevel};
+use super::model::{classes, coarse, knowledge};
 use crate::db::Id;
 use crate::statistics::records::model::PopulationCode;
 use crate::statistics::records::model::values::UNKNOWN;
@@ -18,6 +19,8 @@ pub struct Setting {
     pub departements: Vec<DepartementCode>,
     /// The kits of the service, with the French title and, if there is one, the English title.
     pub kits: Vec<(Id, String, Option<String>)>,
+    /// The first birthday above its age rule, if there is one.
+    pub upper_birthday: Option<u32>,
 }
 
 /// The populations of a specification, with their dimensions and tables, without units: `records::ops` adds them.
@@ -47,9 +50,13 @@ fn population(spec: &Spec, code: PopulationCode, setting: &Setting) -> Populatio
         }
     }
     let domains = used.into_iter().filter_map(|dimension| Some(domain(find(code, dimension)?, spec, setting)));
+    let dimensions: Vec<Domain> = domains.collect();
     Population {
         code: name(code),
-        dimensions: domains.collect(),
+        total: classes::of_total(code),
+        one_quarter: code.is_of_one_quarter(),
+        impossible: knowledge::impossible(code, &dimensions, setting.upper_birthday),
+        dimensions,
         hub: hub(tables.iter().copied()),
         tables: tables.into_iter().map(table).collect(),
         records: Vec::new(),
@@ -71,11 +78,12 @@ fn table(table: &Table) -> TableSpec {
         label: label(&table.label_fr, &table.label_en),
         dimensions: table.dimensions.clone(),
         quarterly: table.frequency == Frequency::Quarterly,
+        class: classes::of_table(table.population, &table.dimensions),
     }
 }
 
 fn domain(dimension: Dimension, spec: &Spec, setting: &Setting) -> Domain {
-    let values = match dimension.values {
+    let mut values: Vec<Shown> = match dimension.values {
         Values::Codes(codes) => codes.into_iter().map(|(code, label)| single(code, label)).collect(),
         Values::Kits => {
             let own = setting.kits.iter();
@@ -84,13 +92,18 @@ fn domain(dimension: Dimension, spec: &Spec, setting: &Setting) -> Domain {
         }
         Values::Territories => places(spec, &setting.departements),
     };
-    let bases = match dimension.code.as_str() {
+    let bases: Vec<String> = match dimension.code.as_str() {
         super::model::TERRITORY => {
             let own = communes(&setting.departements).into_iter().map(|commune| commune.key().to_string());
             own.chain(elsewhere().map(|(code, _)| code.to_owned())).collect()
         }
         _ => values.iter().map(|value: &Shown| value.code.clone()).collect(),
     };
+    if spec.body.coarse_dimensions.contains(&dimension.code)
+        && let Some(groups) = coarse::values(&dimension.code, &bases)
+    {
+        values = groups;
+    }
     Domain {
         id: dimension.code,
         label: dimension.label,
@@ -154,6 +167,14 @@ fn places(spec: &Spec, departements: &[DepartementCode]) -> Vec<Shown> {
             bases: bases(group),
         }));
     }
+    if has(TerritoryLevel::EpciSize) {
+        all.extend(sizes(epci.values()).map(|(code, label, bases)| Shown {
+            code: code.to_owned(),
+            label,
+            level: Some(TerritoryLevel::EpciSize.as_str().to_owned()),
+            bases,
+        }));
+    }
     if has(TerritoryLevel::Epci) {
         all.extend(
             epci.values().map(|(one, own)| shown(one.key().to_string(), one.name, TerritoryLevel::Epci, own.clone())),
@@ -167,6 +188,28 @@ fn places(spec: &Spec, departements: &[DepartementCode]) -> Vec<Shown> {
     }
     all.extend(elsewhere().map(|(code, label)| single(code.to_owned(), label)));
     all
+}
+
+/// The classes of EPCI by inhabitants: the code, the least number of inhabitants, the names.
+const SIZES: [(&str, u32, &str, &str); 3] = [
+    ("epci_size:100000", 100_000, "EPCI de 100 000 habitants ou plus", "EPCI of 100,000 inhabitants or more"),
+    ("epci_size:30000", 30_000, "EPCI de 30 000 à 99 999 habitants", "EPCI of 30,000 to 99,999 inhabitants"),
+    ("epci_size:0", 0, "EPCI de moins de 30 000 habitants", "EPCI of fewer than 30,000 inhabitants"),
+];
+
+/// The EPCI by size, each class with the communes of its EPCI: a public rule, from published populations. An EPCI without
+/// a published population is in the smallest class.
+fn sizes<'a>(
+    epci: impl Iterator<Item = &'a (&'static Territory, Vec<String>)>,
+) -> impl Iterator<Item = (&'static str, Label, Vec<String>)> {
+    let mut bases: [Vec<String>; 3] = Default::default();
+    for (one, communes) in epci {
+        let inhabitants = one.population.municipal.unwrap_or(0);
+        let class = SIZES.iter().position(|(_, least, ..)| inhabitants >= *least).unwrap_or(SIZES.len() - 1);
+        bases[class].extend(communes.iter().cloned());
+    }
+    let all = SIZES.iter().zip(bases).filter(|(_, bases)| !bases.is_empty());
+    all.map(|((code, _, fr, en), bases)| (*code, label(fr, en), bases))
 }
 
 /// The code of a named group in published tables.
@@ -183,7 +226,11 @@ mod tests {
 
     fn puy_de_dome() -> Setting {
         let kit = (uuid::Uuid::nil().into(), "Sommeil".to_owned(), None);
-        Setting { departements: vec!["63".parse().unwrap()], kits: vec![kit] }
+        Setting { departements: vec!["63".parse().unwrap()], kits: vec![kit], upper_birthday: None }
+    }
+
+    fn first_small() -> Spec {
+        built_in().into_iter().find(|spec| spec.version == 1).unwrap()
     }
 
     #[test]
@@ -216,7 +263,7 @@ mod tests {
 
     #[test]
     fn the_puy_de_dome_has_its_communes_its_epci_and_elsewhere() {
-        let territory = &compile(&built_in()[0], &puy_de_dome())[0].dimensions[0];
+        let territory = &compile(&first_small(), &puy_de_dome())[0].dimensions[0];
         assert_eq!((territory.id.as_str(), territory.bases.len()), ("territory", 463 + 2));
         let of = |level: &str| territory.values.iter().filter(|value| value.level.as_deref() == Some(level)).count();
         assert_eq!(of("departement"), 1);
@@ -230,7 +277,7 @@ mod tests {
 
     #[test]
     fn a_group_holds_the_communes_of_its_epci() {
-        let mut spec = built_in().remove(0);
+        let mut spec = first_small();
         spec.body.territory_levels = vec![TerritoryLevel::Group];
         spec.body.groups = vec![Group {
             code: "centre".into(),

@@ -9,6 +9,7 @@ use super::rules::Remark;
 use crate::db::{Id, UtcTs};
 use crate::error::Lang;
 use crate::http::reply::Located;
+use crate::naming::model::{Named, Names};
 use crate::statistics::records::model::PopulationCode;
 use crate::territories::EpciCode;
 
@@ -53,8 +54,8 @@ pub struct StatisticsTable {
     /// The population that it counts.
     pub population: PopulationCode,
     /// Its dimensions, at most two; empty for the total alone. All tables of two dimensions of a population must share
-    /// one. Dimensions of children: `territory`, `age_band`, `need_domain`, `childcare_group`, `origin_group`,
-    /// `outcome`, `delay_band`, and `need_…` and `intervention_…` for each code of the lists `referral_need` and
+    /// one. Dimensions of children: `territory`, `age_band`, `need_domain`, `childcare_group`, `childcare_at_year_end`,
+    /// `origin_group`, `outcome`, `delay_band`, and `need_…` and `intervention_…` for each code of the lists `referral_need` and
     /// `intervention_type`. Of loans: `territory`, `kit`, `borrower_group`. Of actions: `territory`, `action_type`. Of
     /// participants: `territory`, `action_type`, `participant_type`.
     #[schema(max_items = 2, value_type = Vec<StatisticsDimensionCode>)]
@@ -92,12 +93,17 @@ pub struct StatisticsSpecInput {
     pub label_en: String,
     /// The territory levels shown by tables by territory.
     #[serde(default)]
-    #[schema(required = false, max_items = 4)]
+    #[schema(required = false, max_items = 5)]
     pub territory_levels: Vec<TerritoryLevel>,
     /// The named groups of EPCI.
     #[serde(default)]
     #[schema(required = false, max_items = 30)]
     pub groups: Vec<StatisticsGroup>,
+    /// The dimensions that are shown by their coarse groups alone, three to five each: `age_band`, `need_domain`,
+    /// `childcare_group`, `childcare_at_year_end`, `origin_group`, `outcome`, `delay_band`, `borrower_group`.
+    #[serde(default)]
+    #[schema(required = false, max_items = 8, value_type = Vec<StatisticsDimensionCode>)]
+    pub coarse_dimensions: Vec<String>,
     /// The tables, most important first. If two compete for protection, the first keeps more cells.
     #[schema(min_items = 1, max_items = 40)]
     pub tables: Vec<StatisticsTable>,
@@ -128,6 +134,7 @@ impl StatisticsSpecInput {
             label_en: self.label_en.clone(),
             territory_levels,
             groups: self.groups.iter().map(group).collect(),
+            coarse_dimensions: self.coarse_dimensions.clone(),
             tables: self.tables.iter().map(table).collect(),
         }
     }
@@ -155,10 +162,11 @@ pub struct StatisticsAdvice {
     "label_fr": "Par groupe d'EPCI", "label_en": "By group of EPCI", "territory_levels": ["departement", "group"],
     "groups": [{"code": "centre", "label_fr": "Clermont et Riom", "label_en": "Clermont and Riom",
                 "members": ["246300701", "200070753"]}],
+    "coarse_dimensions": [],
     "tables": [{"code": "children_territory", "label_fr": "Enfants par territoire", "label_en": "Children by territory",
                 "population": "children", "dimensions": ["territory"], "frequency": "quarterly"}],
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d01", "created_at": "2026-03-02T08:15:00.000000Z"
+    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d01", "author_name": "Dominique Exemple", "created_at": "2026-03-02T08:15:00.000000Z"
 }))]
 pub struct StatisticsSpec {
     /// The service that can follow it.
@@ -177,6 +185,9 @@ pub struct StatisticsSpec {
     pub territory_levels: Vec<TerritoryLevel>,
     /// The named groups of EPCI.
     pub groups: Vec<StatisticsGroup>,
+    /// The dimensions that are shown by their coarse groups alone.
+    #[schema(value_type = Vec<StatisticsDimensionCode>)]
+    pub coarse_dimensions: Vec<String>,
     /// The tables, most important first.
     pub tables: Vec<StatisticsTable>,
     /// SHA-256 of its canonical form, in hexadecimal. Releases state it.
@@ -184,12 +195,20 @@ pub struct StatisticsSpec {
     pub sha256: String,
     /// Who defined it; null if it is built in.
     pub author: Option<String>,
+    /// Their name; null for API clients.
+    pub author_name: Option<String>,
     /// When it was defined; null if it is built in.
     pub created_at: Option<UtcTs>,
     /// Advice on it, only in the response to its creation.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<StatisticsAdvice>, required = false)]
     pub advice: Option<Vec<StatisticsAdvice>>,
+}
+
+impl Named for StatisticsSpec {
+    fn show_names(&mut self, names: &mut Names) {
+        names.author(self.author.as_deref(), &mut self.author_name);
+    }
 }
 
 impl StatisticsSpec {
@@ -219,9 +238,11 @@ impl StatisticsSpec {
             label_en: spec.body.label_en,
             territory_levels: spec.body.territory_levels,
             groups: spec.body.groups.into_iter().map(group).collect(),
+            coarse_dimensions: spec.body.coarse_dimensions,
             tables: spec.body.tables.into_iter().map(table).collect(),
             sha256,
             author,
+            author_name: None,
             created_at,
             advice: None,
         }

@@ -13,7 +13,6 @@ use crate::http::listed::Listed;
 use crate::http::page::{List, NoFilter};
 use crate::http::path::Path2;
 use crate::http::{Body, Created, Once, Path, Query, Tagged, Written};
-use crate::services::ops::ServiceRow;
 use crate::work::Work;
 
 /// Define a specification of statistics
@@ -29,7 +28,7 @@ pub(super) async fn create_statistics_spec(
     once: Once,
     body: Body<StatisticsSpecInput>,
 ) -> Result<Written<Created<StatisticsSpec>>, ApiError> {
-    let create = move |work: &mut Work<'_>, service: ServiceRow| ops::create(work, service.id(), &body.0).map(Created);
+    let create = move |work: &mut Work<'_>, service: Id| ops::create(work, service, &body.0).map(Created);
     once.under_object(&context, can, id.0, ops::find_service, create).await
 }
 

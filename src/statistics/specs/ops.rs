@@ -11,9 +11,9 @@ use crate::auth::ServiceScope;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Code};
 use crate::http::page::PageRequest;
+use crate::naming::ops::named;
 use crate::privacy::sha256_hex;
 use crate::services;
-use crate::services::ops::ServiceRow;
 use crate::statistics::records::model::days_of;
 use crate::trail::Resource;
 use crate::work::Work;
@@ -24,10 +24,11 @@ pub fn hash(spec: &Spec) -> String {
     sha256_hex(spec.canonical().as_bytes())
 }
 
-/// The row of a service in scope, to define a specification: the lock of its statistics comes before them.
-pub fn find_service(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<ServiceRow, ApiError> {
+/// A service in scope, to define a specification or to prepare a release: the lock of its statistics comes before them.
+pub fn find_service(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<Id, ApiError> {
     work.lock_first(Lock::Statistics, id);
-    services::ops::find(work, scope, id)
+    services::ops::settings(work, scope, id)?;
+    Ok(id)
 }
 
 /// Defines the next version of a specification of a service; the first one for a new code.
@@ -51,7 +52,8 @@ pub fn create(work: &mut Work<'_>, service: Id, new: &StatisticsSpecInput) -> Re
     store::insert(work.conn, &row)?;
     work.created(Resource::StatisticsSpec, service, row.id);
     let (remarks, lang) = (rules::advice(&spec.body, children), work.call.lang);
-    Ok(StatisticsSpec::new(service, spec, row.sha256, Some((row.author, row.created_at))).with_advice(remarks, lang))
+    let made = StatisticsSpec::new(service, spec, row.sha256, Some((row.author, row.created_at)));
+    named(work, made.with_advice(remarks, lang))
 }
 
 /// The number of children that a service follows per year: that of last year or of this year so far, whichever is
@@ -59,13 +61,16 @@ pub fn create(work: &mut Work<'_>, service: Id, new: &StatisticsSpecInput) -> Re
 pub fn children_a_year(work: &mut Work<'_>, service: Id) -> Result<i64, ApiError> {
     let settings = services::ops::settings(work, &ServiceScope::one(service), service)?;
     let this = settings.date_of(work.now).year();
-    Ok(children_of(work, service, this - 1)?.max(children_of(work, service, this)?))
+    match days_of(this - 1).zip(days_of(this)) {
+        Some(years) => Ok(store::most_children(work.conn, service, years)?),
+        None => Ok(0),
+    }
 }
 
 /// The number of children that a service follows in a year, so far. For its own staff too.
 pub fn children_of(work: &mut Work<'_>, service: Id, year: i32) -> Result<i64, ApiError> {
-    let Some((from, to)) = days_of(year) else { return Ok(0) };
-    Ok(store::children(work.conn, service, from, to)?)
+    let Some(days) = days_of(year) else { return Ok(0) };
+    Ok(store::children(work.conn, service, days)?)
 }
 
 /// The specification of a row.
@@ -111,7 +116,7 @@ pub fn list(
     let rest = all.into_iter().skip(start).take(usize::try_from(page.fetch()).unwrap_or_default()).collect();
     let (data, info) = page.cut(rest, |one: &StatisticsSpec| (one.code.clone(), one.version));
     let page = page.counted(info, || Ok::<_, ApiError>(total))?;
-    Ok(StatisticsSpecPage { data, page })
+    Ok(StatisticsSpecPage { data: named(work, data)?, page })
 }
 
 /// A version of a specification of a service of the scope; the latest by default.
@@ -124,11 +129,22 @@ pub fn get(
 ) -> Result<StatisticsSpec, ApiError> {
     services::ops::settings(work, scope, service)?;
     let is_requested = |one: i32| version.is_none_or(|version| version == one);
-    if let Some(spec) = built_in().into_iter().find(|spec| spec.code == code) {
-        return is_requested(spec.version).then(|| shown_built_in(service, spec)).ok_or_else(ApiError::not_found);
+    let own = || built_in().into_iter().filter(|spec| spec.code == code);
+    if own().next().is_some() {
+        let found = own().find(|spec| is_requested(spec.version));
+        return found.map(|spec| shown_built_in(service, spec)).ok_or_else(ApiError::not_found);
     }
     let row = store::versions(work.conn, service, code)?.into_iter().find(|row| is_requested(row.version));
-    row.map_or_else(|| Err(ApiError::not_found()), shown)
+    let found = row.map_or_else(|| Err(ApiError::not_found()), shown)?;
+    named(work, found)
+}
+
+/// A version of a specification of a service, if it has that version.
+pub fn version(work: &mut Work<'_>, service: Id, code: &str, version: i32) -> Result<Option<Spec>, ApiError> {
+    if let Some(spec) = built_in().into_iter().find(|spec| spec.code == code && spec.version == version) {
+        return Ok(Some(spec));
+    }
+    store::versions(work.conn, service, code)?.iter().find(|row| row.version == version).map(read).transpose()
 }
 
 /// The latest version of a specification of a service, if it has one.
@@ -142,6 +158,10 @@ pub fn latest(work: &mut Work<'_>, service: Id, code: &str) -> Result<Option<Spe
 /// The populations of a specification for a service, with their dimensions and tables, without units.
 pub fn compiled(work: &mut Work<'_>, service: Id, spec: &Spec) -> Result<Vec<Population>, ApiError> {
     let settings = services::ops::settings(work, &ServiceScope::one(service), service)?;
-    let setting = Setting { departements: settings.departements, kits: store::kits(work.conn, service)? };
+    let setting = Setting {
+        departements: settings.departements,
+        kits: store::kits(work.conn, service)?,
+        upper_birthday: Some(settings.age_upper_birthday),
+    };
     Ok(compile(spec, &setting))
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::compile::{epci_of, hub};
 use super::model::dimensions::find;
-use super::model::{Body, Frequency, LARGE, Table, TerritoryLevel, built_in};
+use super::model::{Body, Frequency, Group, LARGE, Table, TerritoryLevel, built_in, coarse};
 use crate::error::{Fault, Text};
 use crate::statistics::records::model::PopulationCode;
-use crate::territories::DepartementCode;
+use crate::territories::{DepartementCode, EpciCode};
 use passerelle_disclosure::policy::LEAST_OPEN_THRESHOLD;
 
 /// The faults of a specification, for a service in these départements with this number of children per year.
@@ -22,6 +22,8 @@ pub fn faults(code: &str, body: &Body, departements: &[DepartementCode], childre
     }
     levels(body, children_a_year, &mut faults);
     groups(body, departements, &mut faults);
+    overlaps(&body.groups, &mut faults);
+    coarse_dimensions(body, &mut faults);
     tables(body, &mut faults);
     faults
 }
@@ -41,6 +43,13 @@ fn levels(body: &Body, children_a_year: i64, faults: &mut Vec<Fault>) {
             "Groups are named, but the level `group` is not published.",
         );
         faults.push(Fault::new("/territory_levels", "groups_not_shown", message));
+    }
+    if named && body.territory_levels.contains(&TerritoryLevel::EpciSize) {
+        let message = Text::new(
+            "Les groupes nommés et les EPCI par taille se recoupent : choisissez l'un des deux niveaux.",
+            "Named groups and EPCI by size overlap: choose one of the two levels.",
+        );
+        faults.push(Fault::new("/territory_levels", "overlapping_levels", message));
     }
     if body.territory_levels.contains(&TerritoryLevel::Commune) && children_a_year < LARGE {
         faults.push(Fault::new("/territory_levels", "too_few_children", too_few_for_communes()));
@@ -86,6 +95,44 @@ fn groups(body: &Body, departements: &[DepartementCode], faults: &mut Vec<Fault>
                 );
                 faults.push(Fault::new(pointer, "outside_the_service", message));
             }
+        }
+    }
+}
+
+/// Two groups have no EPCI in common, or one holds the other. Otherwise sums and differences of three overlapping groups
+/// give the count of one EPCI: {B, C}, {C, I} and {B, I} give B.
+fn overlaps(groups: &[Group], faults: &mut Vec<Fault>) {
+    let members: Vec<BTreeSet<&str>> =
+        groups.iter().map(|group| group.members.iter().map(EpciCode::as_str).collect()).collect();
+    for (at, own) in members.iter().enumerate() {
+        let overlaps =
+            |other: &BTreeSet<&str>| !own.is_disjoint(other) && !own.is_subset(other) && !other.is_subset(own);
+        if let Some(before) = members[..at].iter().position(overlaps) {
+            let code = &groups[before].code;
+            let message = Text::new(
+                format!(
+                    "Ce groupe et le groupe « {code} » ont des EPCI en commun sans que l'un contienne l'autre : leurs effectifs permettraient de calculer celui d'un EPCI."
+                ),
+                format!(
+                    "This group and the group `{code}` share EPCI without one holding the other: their counts would give the count of one EPCI."
+                ),
+            );
+            faults.push(Fault::new(format!("/groups/{at}/members"), "overlapping", message));
+        }
+    }
+}
+
+fn coarse_dimensions(body: &Body, faults: &mut Vec<Fault>) {
+    for (at, code) in body.coarse_dimensions.iter().enumerate() {
+        let pointer = format!("/coarse_dimensions/{at}");
+        if body.coarse_dimensions[..at].contains(code) {
+            faults.push(Fault::new(pointer, "repeated", repeated()));
+        } else if !coarse::DIMENSIONS.contains(&code.as_str()) {
+            let message = Text::new(
+                format!("Cette dimension n'a pas de grandes catégories : {} en ont.", coarse::DIMENSIONS.join(", ")),
+                format!("This dimension has no coarse groups: {} have.", coarse::DIMENSIONS.join(", ")),
+            );
+            faults.push(Fault::new(pointer, "no_coarse_groups", message));
         }
     }
 }
@@ -193,7 +240,7 @@ mod tests {
     }
 
     fn small() -> Body {
-        built_in().remove(0).body
+        built_in().into_iter().find(|spec| spec.version == 1).unwrap().body
     }
 
     fn table(code: &str, dimensions: &[&str]) -> Table {
@@ -232,12 +279,49 @@ mod tests {
         // Moulins is in the Allier.
         body.groups = vec![group(&["200071140"])];
         assert_eq!(codes(&body, 0), only(("/groups/0/members/0", "outside_the_service")));
+        body.territory_levels.push(TerritoryLevel::EpciSize);
+        body.groups = vec![group(&["246300701"])];
+        assert_eq!(codes(&body, 0), only(("/territory_levels", "overlapping_levels")));
+        body.territory_levels.pop();
         body.groups = vec![group(&["246300701"]), group(&["200070753"])];
         assert_eq!(codes(&body, 0), only(("/groups/1/code", "repeated")));
         body.groups.clear();
         assert_eq!(codes(&body, 0), only(("/groups", "no_group")));
         body.territory_levels.clear();
         assert_eq!(codes(&body, 0), only(("/territory_levels", "no_level")));
+    }
+
+    /// Issue of the attacker: {B, C} = 19, {C, I} = 24 and {B, I} = 7 give B = 1.
+    #[test]
+    fn groups_are_apart_or_nested() {
+        let all = ["246300701", "200070753", "200069177"];
+        let group = |code: &str, members: &[usize]| Group {
+            code: code.into(),
+            label_fr: code.into(),
+            label_en: code.into(),
+            members: members.iter().map(|at| all[*at].parse().unwrap()).collect(),
+        };
+        let mut body = small();
+        body.territory_levels.push(TerritoryLevel::Group);
+        let mut of = |groups: Vec<Group>| {
+            body.groups = groups;
+            codes(&body, 0)
+        };
+        assert_eq!(of(vec![group("a", &[0]), group("b", &[1, 2])]), []);
+        assert_eq!(of(vec![group("a", &[0, 1]), group("b", &[0]), group("c", &[0, 1, 2])]), []);
+        let overlapping = of(vec![group("a", &[0, 1]), group("b", &[1, 2]), group("c", &[0, 2])]);
+        let expected = [("/groups/1/members", "overlapping"), ("/groups/2/members", "overlapping")];
+        assert_eq!(overlapping, expected.map(|(pointer, code)| (pointer.to_owned(), code.to_owned())));
+    }
+
+    #[test]
+    fn only_some_dimensions_have_coarse_groups() {
+        let of = |coarse: &[&str]| {
+            codes(&Body { coarse_dimensions: coarse.iter().map(|one| (*one).to_owned()).collect(), ..small() }, 0)
+        };
+        assert_eq!(of(&["need_domain", "age_band"]), []);
+        assert_eq!(of(&["territory"]), only(("/coarse_dimensions/0", "no_coarse_groups")));
+        assert_eq!(of(&["age_band", "age_band"]), only(("/coarse_dimensions/1", "repeated")));
     }
 
     #[test]

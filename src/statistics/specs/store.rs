@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use crate::auth::ServiceScope;
 use crate::cases::model::Subject;
 use crate::db::schema::{cases, kits, statistics_specs};
-use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes};
+use crate::db::{AnyConn, Id, IsAmong, UtcTs, row_writes, together};
 
 /// A row of `statistics_specs`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -43,14 +43,33 @@ pub(super) fn versions(conn: &mut AnyConn, service: Id, code: &str) -> QueryResu
         .load(conn)
 }
 
-/// The number of children with a case that was open on at least one day of a period.
-pub(super) fn children(conn: &mut AnyConn, service: Id, from: NaiveDate, to: NaiveDate) -> QueryResult<i64> {
+/// The children with a case that was open on at least one day of a period.
+#[diesel::dsl::auto_type]
+fn children_in(service: Id, from: NaiveDate, to: NaiveDate) -> _ {
+    let child: Subject = Subject::Child;
     cases::table
-        .filter(cases::service_id.eq(service).and(cases::subject.eq(Subject::Child)))
+        .filter(cases::service_id.eq(service).and(cases::subject.eq(child)))
         .filter(cases::opened_on.le(to))
         .filter(cases::closed_on.is_null().or(cases::closed_on.ge(from)))
-        .select(count(cases::child_id).aggregate_distinct())
-        .get_result(conn)
+}
+
+/// The number of children with a case that was open on at least one day of a period.
+pub(super) fn children(conn: &mut AnyConn, service: Id, period: (NaiveDate, NaiveDate)) -> QueryResult<i64> {
+    children_in(service, period.0, period.1).select(count(cases::child_id).aggregate_distinct()).get_result(conn)
+}
+
+/// [`children`] of the period with the most of two.
+pub(super) fn most_children(
+    conn: &mut AnyConn,
+    service: Id,
+    (one, other): ((NaiveDate, NaiveDate), (NaiveDate, NaiveDate)),
+) -> QueryResult<i64> {
+    let (one, other) = together!(
+        conn,
+        children_in(service, one.0, one.1).select(count(cases::child_id).aggregate_distinct()) => i64,
+        children_in(service, other.0, other.1).select(count(cases::child_id).aggregate_distinct()) => i64,
+    )?;
+    Ok(one.into_iter().chain(other).max().unwrap_or_default())
 }
 
 /// The kits of a service, by title.

@@ -8,6 +8,7 @@
 //! which owns nothing. Neither is a superuser, so the whole suite runs behind row-level security. What a test does besides
 //! the program it does as the superuser of the server.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -196,15 +197,31 @@ impl Database {
     /// The number of rows of each table: equal before and after a refused write, except for the journal, which records
     /// the refusal.
     pub fn counts(&self) -> Vec<(String, i64)> {
-        let tables: Vec<String> = self.tables().into_iter().filter(|table| !of_journal(table)).collect();
-        // One statement: a connection per table would take longer than the rest of the test.
-        let count = |table: &String| format!("SELECT '{table} ' || CAST(count(*) AS TEXT) AS text FROM {table}");
-        let counted = self.texts(&tables.iter().map(count).collect::<Vec<_>>().join(" UNION ALL "));
-        let mut counts: Vec<(String, i64)> = counted
-            .iter()
-            .filter_map(|row| row.split_once(' '))
-            .map(|(table, number)| (table.to_owned(), number.parse().unwrap()))
-            .collect();
+        self.counter().counts()
+    }
+
+    /// Counts the rows of each table again and again, on one connection.
+    pub fn counter(&self) -> Counter {
+        let tables = self.tables().into_iter().filter(|table| !of_journal(table));
+        // One statement: a statement per table would take longer than the rest of the test.
+        let count = |table: String| format!("SELECT '{table} ' || CAST(count(*) AS TEXT) AS text FROM {table}");
+        let sql = tables.map(count).collect::<Vec<_>>().join(" UNION ALL ");
+        Counter { conn: RefCell::new(self.connect()), sql }
+    }
+}
+
+/// A connection that counts the rows of each table.
+pub struct Counter {
+    conn: RefCell<AnyConn>,
+    sql: String,
+}
+
+impl Counter {
+    /// The number of rows of each table, by name.
+    pub fn counts(&self) -> Vec<(String, i64)> {
+        let counted = texts(&mut self.conn.borrow_mut(), &self.sql);
+        let counts = counted.iter().filter_map(|row| row.split_once(' '));
+        let mut counts: Vec<_> = counts.map(|(table, number)| (table.to_owned(), number.parse().unwrap())).collect();
         counts.sort();
         counts
     }

@@ -18,6 +18,9 @@ pub struct Objects {
     case: String,
     intervention: String,
     step: String,
+    member: String,
+    note: String,
+    recommendation: String,
     placement: String,
     goal: String,
     goal_review: String,
@@ -40,6 +43,7 @@ impl Objects {
     /// to events before the test.
     pub fn path(&self, list: &Operation) -> String {
         match list.said["operationId"].as_str() {
+            Some("listIndicatorValues") => self.concrete(list) + "?period=month&split=commune&",
             Some("listAuditEvents") => format!("{}?to={}&", list.path, self.begun),
             _ => self.concrete(list) + "?",
         }
@@ -56,6 +60,9 @@ impl Objects {
                     "/v1/cases" => &self.case,
                     "/v1/interventions" => &self.intervention,
                     "/v1/case-steps" => &self.step,
+                    "/v1/case-members" => &self.member,
+                    "/v1/case-notes" => &self.note,
+                    "/v1/recommendations" => &self.recommendation,
                     "/v1/placements" => &self.placement,
                     "/v1/goals" => &self.goal,
                     "/v1/goal-reviews" => &self.goal_review,
@@ -74,7 +81,8 @@ impl Objects {
                 },
             ),
         };
-        list.path.replacen(&format!("{parent}/{{id}}"), &format!("{parent}/{id}"), 1)
+        let path = list.path.replacen(&format!("{parent}/{{id}}"), &format!("{parent}/{id}"), 1);
+        path.replace("{code}", "referrals_received")
     }
 }
 
@@ -92,6 +100,7 @@ async fn asked(manager: &Caller, service: Id, case: &str) -> String {
 }
 
 /// Adds several rows to every list. Returns a caller who may read them all.
+#[expect(clippy::too_many_lines, reason = "one call per list")]
 pub async fn furnished(app: &TestApp) -> (Caller, Objects) {
     let shelf = lending(app).await;
     let service = shelf.service;
@@ -107,6 +116,10 @@ pub async fn furnished(app: &TestApp) -> (Caller, Objects) {
         app.user(service, Role::Professional).await;
         let invited = json!({"service_id": service, "role": "professional"});
         manager.post("/v1/invitations", invited).await.expect(201);
+        let target = json!({
+            "indicator": "kit_loans", "year": 2020 + i32::try_from(name.len()).unwrap(), "value": 60, "note": name
+        });
+        manager.post(&format!("/v1/services/{service}/indicator-targets"), target).await.expect(201);
         let position = json!({"title": name, "fte_percent": 50, "starts_on": "2026-01-05", "counted": true});
         manager
             .post(&format!("/v1/services/{service}/positions", service = service.as_str()), position)
@@ -143,17 +156,16 @@ pub async fn furnished(app: &TestApp) -> (Caller, Objects) {
     for day in ["2026-08-28", "2026-09-01", "2026-08-27"] {
         manager.patch(&format!("/v1/placements/{placement}"), json!({"ends_on": day})).await.expect(200);
     }
-    let reviewed = json!({"reviewed_on": "2026-02-28", "attainment": 1});
-    let goal_review = manager.post(&format!("/v1/goals/{goal}/reviews"), reviewed).await.expect(201).id();
-    for comment in ["=1+1", "-1", "+1"] {
-        manager.patch(&format!("/v1/goal-reviews/{goal_review}"), json!({"comment": comment})).await.expect(200);
-        manager.patch(&format!("/v1/goals/{goal}"), json!({"title": comment.repeat(2)})).await.expect(200);
-    }
+    let goal_review = reviewed(&manager, &goal).await;
     let procedure = procedures(app, &manager, &case).await;
     let suspension = suspensions(app, &manager, &case).await;
     let (situation, discussion) = complex_situations(app, &manager, &case).await;
     let placement_review = asked(&manager, service, &case).await;
     appointments(app, &manager, service, &case).await;
+    let member = absences(app, &manager, service, &case).await;
+    let (note, recommendation) = written(app, &manager, &case).await;
+    called_upon(app, &manager, service).await;
+    merges(app, &manager, service).await;
     for _ in 0..2 {
         let person = app.user(service, Role::Professional).await.bare_id();
         manager.post(&format!("/v1/cases/{case}/team"), json!({"user_id": person})).await.expect(201);
@@ -172,6 +184,9 @@ pub async fn furnished(app: &TestApp) -> (Caller, Objects) {
             case,
             intervention,
             step,
+            member,
+            note,
+            recommendation,
             placement,
             goal,
             goal_review,
@@ -189,6 +204,17 @@ pub async fn furnished(app: &TestApp) -> (Caller, Objects) {
             instalment,
         },
     )
+}
+
+/// Reviews a goal, and corrects both.
+async fn reviewed(manager: &Caller, goal: &str) -> String {
+    let reviewed = json!({"reviewed_on": "2026-02-28", "attainment": 1});
+    let review = manager.post(&format!("/v1/goals/{goal}/reviews"), reviewed).await.expect(201).id();
+    for comment in ["=1+1", "-1", "+1"] {
+        manager.patch(&format!("/v1/goal-reviews/{review}"), json!({"comment": comment})).await.expect(200);
+        manager.patch(&format!("/v1/goals/{goal}"), json!({"title": comment.repeat(2)})).await.expect(200);
+    }
+    review
 }
 
 /// Adds conventions that are about to expire, with contributions, funding lines and boundary changes. Returns a
@@ -256,10 +282,10 @@ async fn figures(app: &TestApp, manager: &Caller, service: Id) {
             manager.act(&format!("/v1/statistics-builds/{build}/publish")).await.expect(200);
         }
     }
-    for (value, day) in [(1, "2026-01-12"), (2, "2026-01-12"), (3, "2026-01-19")] {
+    for day in ["2026-01-12", "2026-01-12", "2026-01-19"] {
         app.advance(chrono::Duration::seconds(1));
         let fact = json!({
-            "population": "children", "year": 2025, "period": "2025-S1", "value": value, "source": "=9+9",
+            "population": "children", "year": 2025, "period": "2025-S1", "source": "=9+9", "reference": "=9+9",
             "published_on": day
         });
         manager.post(&format!("/v1/services/{service}/statistics-facts"), fact).await.expect(201);
@@ -334,12 +360,12 @@ async fn suspensions(app: &TestApp, manager: &Caller, case: &str) -> String {
 /// Flags complex situations, and corrects one and its discussion.
 async fn complex_situations(app: &TestApp, manager: &Caller, case: &str) -> (String, String) {
     let mut situation = String::new();
-    for day in ["2026-02-03", "2026-02-05", "2026-02-07"] {
+    for (day, until) in [("2026-02-03", "2026-02-04"), ("2026-02-05", "2026-02-06"), ("2026-02-07", "2026-02-28")] {
         app.advance(chrono::Duration::seconds(1));
         let flagged = json!({"grounds": ["several_partners"], "flagged_on": day});
         situation = manager.post(&format!("/v1/cases/{case}/complex-situations"), flagged).await.expect(201).id();
         let path = format!("/v1/complex-situations/{situation}");
-        manager.patch(&path, json!({"ended_on": "2026-02-28"})).await.expect(200);
+        manager.patch(&path, json!({"ended_on": until})).await.expect(200);
     }
     let path = format!("/v1/complex-situations/{situation}");
     for day in ["2026-02-27", "2026-02-26", "2026-02-25"] {
@@ -376,6 +402,66 @@ async fn appointments(app: &TestApp, manager: &Caller, service: Id, case: &str) 
         (new["planned_on"], new["starts_at"], new["title"]) = (day.into(), time.into(), "=6+6".into());
         manager.post("/v1/appointments", new).await.expect(201);
         manager.post("/v1/me/agenda-calendars", json!({"name": "=7+7"})).await.expect(201);
+    }
+}
+
+/// Declares absences, and corrects the part of a member of a team several times.
+async fn absences(app: &TestApp, manager: &Caller, service: Id, case: &str) -> String {
+    for day in ["2026-03-04", "2026-03-05", "2026-03-06"] {
+        app.advance(chrono::Duration::seconds(1));
+        let away = json!({"service_id": service, "starts_on": day, "ends_on": day});
+        manager.post("/v1/absences", away).await.expect(201);
+    }
+    let person = app.user(service, Role::Professional).await.bare_id();
+    let joined = json!({"user_id": person, "starts_on": "2026-02-10"});
+    let member = manager.post(&format!("/v1/cases/{case}/team"), joined).await.expect(201).id();
+    for day in ["2026-02-11", "2026-02-12", "2026-02-13"] {
+        manager.patch(&format!("/v1/case-members/{member}"), json!({"starts_on": day})).await.expect(200);
+    }
+    member
+}
+
+/// Writes notes and recommendations, and corrects one of each several times.
+async fn written(app: &TestApp, manager: &Caller, case: &str) -> (String, String) {
+    let (mut note, mut recommendation) = (String::new(), String::new());
+    for (text, day) in [("=1", "2026-02-10"), ("+1", "2026-02-11"), ("-1", "2026-02-12")] {
+        app.advance(chrono::Duration::seconds(1));
+        let summary = json!({"kind": "summary", "text": text});
+        note = manager.post(&format!("/v1/cases/{case}/notes"), summary).await.expect(201).id();
+        let recommended = json!({"kind": "other", "text": text, "addressed_to": "parent", "made_on": day});
+        let path = format!("/v1/cases/{case}/recommendations");
+        recommendation = manager.post(&path, recommended).await.expect(201).id();
+    }
+    for text in ["=2", "+2", "-2"] {
+        manager.patch(&format!("/v1/case-notes/{note}"), json!({"text": text})).await.expect(200);
+        manager.patch(&format!("/v1/recommendations/{recommendation}"), json!({"text": text})).await.expect(200);
+    }
+    (note, recommendation)
+}
+
+/// Adds resource people.
+async fn called_upon(app: &TestApp, manager: &Caller, service: Id) {
+    let organisation = nursery(manager, service, "=5+5").await;
+    for (name, profession) in [("=1+1", "psychologist"), ("@1", "speech_therapist"), ("Dominique", "other")] {
+        app.advance(chrono::Duration::seconds(1));
+        let person = json!({
+            "service_id": service, "name": name, "profession": profession, "organisation_id": organisation
+        });
+        manager.post("/v1/resource-people", person).await.expect(201);
+    }
+}
+
+/// Adds merges of children.
+async fn merges(app: &TestApp, manager: &Caller, service: Id) {
+    let named = |name: &str| json!({"given_name": name, "family_name": "Jumeau", "birth_date": "2022-11-12"});
+    let family =
+        json!({"service_id": service, "commune_code": "63032", "children": (["Noa", "Noah", "Noé", "Noë"].map(named))});
+    let family = manager.post("/v1/households", family).await.expect(201);
+    let path = format!("/v1/children/{}/merge", family["children"][0]["id"].as_str().unwrap());
+    for rank in 1..4 {
+        app.advance(chrono::Duration::seconds(1));
+        let absorbed = json!({"absorbed_id": family["children"][rank]["id"], "reason": "=8+8"});
+        manager.post(&path, absorbed).await.expect(200);
     }
 }
 

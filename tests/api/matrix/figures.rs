@@ -1,5 +1,6 @@
 //! The statistics of the matrix, and the recipes of their operations.
 
+use passerelle::auth::Role;
 use passerelle::db::Id;
 use serde_json::{Value, json};
 
@@ -11,6 +12,8 @@ use crate::harness::{Caller, TestApp};
 pub struct StatisticsFixture {
     /// A fact that was published elsewhere.
     pub fact: String,
+    /// A fact that another person recorded.
+    pub unconfirmed: String,
     /// A build that is ready to publish.
     pub draft: String,
     /// A release for partners.
@@ -24,8 +27,10 @@ impl StatisticsFixture {
         let facts = format!("/v1/services/{service}/statistics-facts");
         let (open, partner) = published(app, manager, service, 2024).await;
         let fact = manager.post(&facts, Self::fact()).await.expect(201).id();
+        let colleague = app.user(service, Role::Manager).await;
+        let unconfirmed = colleague.post(&facts, Self::fact()).await.expect(201).id();
         let draft = built(app, manager, service, 2022).await;
-        Self { fact, draft, release: partner, open }
+        Self { fact, unconfirmed, draft, release: partner, open }
     }
 
     fn build() -> Value {
@@ -35,8 +40,8 @@ impl StatisticsFixture {
     fn fact() -> Value {
         json!({
             "population": "children", "year": 2025, "period": "2025",
-            "coordinates": [{"dimension": "territory", "value": "commune:63284"}], "value": 1,
-            "source": "Procès-verbal du conseil", "published_on": "2026-01-12"
+            "coordinates": [{"dimension": "territory", "value": "commune:63284"}],
+            "source": "Procès-verbal du conseil", "reference": "Page 12", "published_on": "2026-01-12"
         })
     }
 }
@@ -79,17 +84,23 @@ pub fn recipe(operation: &str, e: &Fixture, f: &StatisticsFixture) -> Option<Rec
         ),
         "createStatisticsFact" => under(&service, StatisticsFixture::fact()),
         "getStatisticsFact" => read(Some(&f.fact)),
+        "confirmStatisticsFact" => act(&f.unconfirmed, Value::Null),
         "deleteStatisticsFact" => delete(&f.fact),
         "createStatisticsBuild" => under(&service, StatisticsFixture::build()).with(|recipe| recipe.status = 202),
         "listStatisticsBuilds" => read(Some(&service)),
         "getStatisticsBuild" => read(Some(&f.draft)),
         "previewStatisticsBuild" => read(Some(&f.draft)).with(|recipe| recipe.query = "?tier=partner".into()),
         "cancelStatisticsBuild" | "publishStatisticsBuild" => act(&f.draft, Value::Null),
-        "listStatisticsReleases" | "listOpenStatisticsReleases" => read(None),
-        "getStatisticsRelease" | "getStatisticsDictionary" | "getStatisticsTable" | "getSignedStatisticsRelease" => {
-            read(Some(&f.release))
-        }
+        "listStatisticsReleases" | "listOpenStatisticsReleases" | "getOpenDataCatalogue" => read(None),
+        "getStatisticsRelease"
+        | "getStatisticsDictionary"
+        | "listStatisticsTables"
+        | "getStatisticsTable"
+        | "getSignedStatisticsRelease" => read(Some(&f.release)),
+        "getStatisticsFile" => read(Some(&f.release)).with(|recipe| recipe.query = "?kind=xlsx".into()),
+        "getOpenStatisticsFile" => read(Some(&f.open)).with(|recipe| recipe.query = "?kind=xlsx".into()),
         "getOpenStatisticsRelease"
+        | "listOpenStatisticsTables"
         | "getOpenStatisticsDictionary"
         | "getOpenStatisticsTable"
         | "getSignedOpenStatisticsRelease" => read(Some(&f.open)),

@@ -19,9 +19,14 @@ pub struct Fixture {
     /// An organisation that no other object refers to.
     pub free_organisation: String,
     pub position: String,
+    /// A target of an indicator.
+    pub target: String,
     pub household: String,
     pub child: String,
     pub contact: String,
+    /// Two more children of one household, and the merge of two others.
+    pub twins: [String; 2],
+    pub merge: String,
     /// A received referral.
     pub referral: String,
     pub declined: String,
@@ -39,6 +44,8 @@ pub struct Fixture {
     /// An appointment of today about the open case.
     pub appointment: String,
     pub cancelled_appointment: String,
+    /// An absence of the manager.
+    pub absence: String,
     /// A calendar of the manager's agenda, and the secret in its address.
     pub agenda_calendar: String,
     pub agenda_secret: String,
@@ -76,7 +83,7 @@ pub struct Fixture {
 }
 
 /// What a fixture contains besides the basic objects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Contents {
     Basic,
     Lending,
@@ -234,6 +241,7 @@ struct Records {
     fresh_goal: String,
     appointment: String,
     cancelled_appointment: String,
+    absence: String,
     agenda_calendar: String,
     agenda_secret: String,
     intervention: String,
@@ -254,6 +262,8 @@ impl Records {
         let cancelled_appointment = manager.post("/v1/appointments", planned).await.expect(201).id();
         let why = json!({"cancelled_by": "family"});
         manager.post(&format!("/v1/appointments/{cancelled_appointment}/cancel"), why).await.expect(200);
+        let away = json!({"service_id": service, "starts_on": "2026-05-04", "ends_on": "2026-05-04"});
+        let absence = manager.post("/v1/absences", away).await.expect(201).id();
         let calendar = manager.post("/v1/me/agenda-calendars", json!({"name": "Téléphone"})).await.expect(201);
         let work = crate::cases::interview("2026-03-02");
         let intervention = manager.post(&under("interventions"), work).await.expect(201).id();
@@ -269,6 +279,7 @@ impl Records {
             fresh_goal,
             appointment,
             cancelled_appointment,
+            absence,
             agenda_calendar,
             agenda_secret,
             intervention,
@@ -286,8 +297,7 @@ impl Fixture {
             |name: &str| json!({"service_id": service, "kind": "eaje", "name": name, "commune_code": "63032"});
         let named = manager.post("/v1/organisations", organisation("Les Lutins")).await.expect(201).id();
         let free_organisation = manager.post("/v1/organisations", organisation("Les Farfadets")).await.expect(201).id();
-        let position = json!({"title": "Éducatrice", "fte_percent": 80, "starts_on": "2026-01-01", "counted": true});
-        let position = manager.post(&format!("/v1/services/{service}/positions"), position).await.expect(201).id();
+        let (position, target) = Self::means(&manager, service).await;
         let referrals = referred(&manager, service).await;
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let id = |index: usize| text(&referrals[index]["id"]);
@@ -307,11 +317,10 @@ impl Fixture {
         let colleague = app.user(service, Role::Professional).await.bare_id().to_string();
         let reset = manager.act(&format!("/v1/users/{colleague}/password-reset")).await.expect(200);
         let client = app.client(service, &[Permission::ServicesRead]).await.bare_id().to_string();
-        let pending_client = app.client(service, &[Permission::ServicesRead]).await.bare_id().to_string();
-        let wait = format!("UPDATE clients SET requested_by = 'user:{colleague}' WHERE id = '{pending_client}'");
-        app.vouched(&wait).await;
+        let pending_client = Self::pending_client(app, service, &colleague).await;
         let household = text(&referrals[0]["household_id"]);
         let shown = manager.get(&format!("/v1/households/{household}")).await.expect(200);
+        let (twins, merge) = Self::twins(&manager, service).await;
         let lending = if contents.has(Contents::Lending) {
             Some(LendingFixture::new(&manager, service, &household, &named).await)
         } else {
@@ -339,9 +348,12 @@ impl Fixture {
             organisation: named,
             free_organisation,
             position,
+            target,
             child: text(&referrals[0]["child_id"]),
             contact: text(&shown["contacts"][0]["id"]),
             household,
+            twins,
+            merge,
             referral: id(0),
             declined: id(3),
             case: cases[0].clone(),
@@ -354,6 +366,7 @@ impl Fixture {
             fresh_goal: records.fresh_goal,
             appointment: records.appointment,
             cancelled_appointment: records.cancelled_appointment,
+            absence: records.absence,
             agenda_calendar: records.agenda_calendar,
             agenda_secret: records.agenda_secret,
             intervention: records.intervention,
@@ -375,6 +388,35 @@ impl Fixture {
             statistics,
             manager,
         }
+    }
+
+    /// A client that waits for a second person.
+    async fn pending_client(app: &TestApp, service: Id, colleague: &str) -> String {
+        let client = app.client(service, &[Permission::ServicesRead]).await.bare_id().to_string();
+        app.vouched(&format!("UPDATE clients SET requested_by = 'user:{colleague}' WHERE id = '{client}'")).await;
+        client
+    }
+
+    /// A position, and the target of an indicator.
+    async fn means(manager: &Caller, service: Id) -> (String, String) {
+        let position = json!({"title": "Éducatrice", "fte_percent": 80, "starts_on": "2026-01-01", "counted": true});
+        let position = manager.post(&format!("/v1/services/{service}/positions"), position).await.expect(201).id();
+        let target = json!({"indicator": "children_accompanied", "year": 2026, "value": 39});
+        let target = manager.post(&format!("/v1/services/{service}/indicator-targets"), target).await.expect(201).id();
+        (position, target)
+    }
+
+    /// Two children of one household, and the merge of two others.
+    async fn twins(manager: &Caller, service: Id) -> ([String; 2], String) {
+        let named = |name: &str| json!({"given_name": name, "family_name": "Jumeau", "birth_date": "2022-11-12"});
+        let family = json!({
+            "service_id": service, "commune_code": "63032", "children": (["Noa", "Noah", "Lola", "Lolla"].map(named))
+        });
+        let family = manager.post("/v1/households", family).await.expect(201);
+        let child = |rank: usize| family["children"][rank]["id"].as_str().unwrap().to_owned();
+        let path = format!("/v1/children/{}/merge", child(2));
+        let merge = manager.post(&path, json!({"absorbed_id": child(3)})).await.expect(200).id();
+        ([child(0), child(1)], merge)
     }
 
     /// A referral of a child.
@@ -407,9 +449,13 @@ impl Fixture {
             &self.organisation,
             &self.free_organisation,
             &self.position,
+            &self.target,
             &self.household,
             &self.child,
             &self.contact,
+            &self.twins[0],
+            &self.twins[1],
+            &self.merge,
             &self.referral,
             &self.declined,
             &self.case,
@@ -436,7 +482,11 @@ impl Fixture {
         .chain(self.actions.iter().flat_map(ActionFixture::ids))
         .chain(self.referents.iter().flat_map(ReferentFixture::ids))
         .chain(self.conventions.iter().flat_map(ConventionFixture::ids))
-        .chain(self.statistics.iter().flat_map(|one| [one.fact.clone(), one.draft.clone(), one.release.clone()]))
+        .chain(
+            self.statistics
+                .iter()
+                .flat_map(|one| [one.fact.clone(), one.unconfirmed.clone(), one.draft.clone(), one.release.clone()]),
+        )
         .collect()
     }
 }

@@ -10,15 +10,16 @@ pub mod fixture;
 mod network;
 mod pairs;
 pub mod recipes;
+pub mod shared;
 mod treaties;
 
 use passerelle::auth::{Permission, Role, client_permissions, partner_permissions};
 use serde_json::{Value, json};
 
 use crate::harness::contract::{Operation, operations};
-use crate::harness::{Caller, Response, TestApp};
-use fixture::{Contents, Fixture};
+use crate::harness::{Caller, Counter, Response};
 use recipes::{Elsewhere, Recipe, recipe};
+use shared::Shared;
 
 /// The members of a problem that identify the request.
 const REQUEST_MEMBERS: &[&str] = &["request_id", "instance"];
@@ -51,30 +52,24 @@ fn bare(response: &Response) -> Value {
 }
 
 /// The number of rows of each table, except those of the journal, because refusals are journaled.
-fn counts(app: &TestApp) -> Vec<(String, i64)> {
-    app.database.counts().into_iter().filter(|(table, _)| !table.starts_with("audit")).collect()
+fn counts(counter: &Counter) -> Vec<(String, i64)> {
+    counter.counts().into_iter().filter(|(table, _)| !table.starts_with("audit")).collect()
 }
 
 on_both_databases! {
     async fn every_operation_is_allowed_to_the_callers_in_the_contract_only(app: TestApp) {
-        let administrator = app.administrator().await;
-        // All reads share one fixture.
-        let read = Fixture::new(&app, Contents::Everything).await;
+        let mut shared = Shared::new(&app).await;
+        let administrator = shared.administrator().clone();
+        // Refused calls change nothing, so one fixture has the objects of them all.
+        let fixture = shared.everything();
+        let counter = app.database.counter();
+        let counts = || counts(&counter);
         for operation in operations() {
             let name = format!("{} {}", operation.method, operation.path);
-            let fresh;
-            let fixture = if operation.method == "GET" {
-                &read
-            } else {
-                let tag = operation.said["tags"][0].as_str().unwrap();
-                fresh = Fixture::new(&app, Contents::of_tag(tag)).await;
-                &fresh
-            };
-            let Some(recipe) = recipe(operation.said["operationId"].as_str().unwrap(), fixture) else {
+            let Some(recipe) = recipe(operation.said["operationId"].as_str().unwrap(), &fixture) else {
                 panic!("{name} has no recipe: add one to tests/api/matrix/recipes.rs")
             };
             let id = recipe.id.as_deref();
-            let before = counts(&app);
 
             // Without a token.
             if !operation.is_public() {
@@ -92,19 +87,19 @@ on_both_databases! {
                 } else {
                     app.user(fixture.service, Role::Coordinator).await
                 };
-                let created = counts(&app);
+                let created = counts();
                 let refused = call(&lacking, &operation, &recipe, id).await.expect(403).problem("forbidden");
                 assert_eq!(refused["required_permission"], permission.as_str(), "{name}");
                 // The administrator has no right to any child's data.
                 if !passerelle::auth::administrator_permissions().contains(permission) {
                     call(&administrator, &operation, &recipe, id).await.expect(403).problem("forbidden");
                 }
-                assert_eq!(counts(&app), created, "{name}: a refused request stored something");
+                assert_eq!(counts(), created, "{name}: a refused request stored something");
 
                 // A caller with every permission, in another service.
                 let elsewhere = app.user(app.service().await, Role::Manager).await;
                 let partner = app.partner(app.service().await).await;
-                let there = counts(&app);
+                let there = counts();
                 let response = call(&elsewhere, &operation, &recipe, id).await;
                 match recipe.elsewhere {
                     Elsewhere::Hidden => {
@@ -145,17 +140,16 @@ on_both_databases! {
                 } else {
                     response.expect(403).problem("forbidden");
                 }
-                let stored: Vec<_> = counts(&app).into_iter().filter(|(table, _)| table != "stored_replies").collect();
+                let stored: Vec<_> = counts().into_iter().filter(|(table, _)| table != "stored_replies").collect();
                 let there: Vec<_> = there.into_iter().filter(|(table, _)| table != "stored_replies").collect();
                 assert_eq!(stored, there, "{name}: a request from another service stored something");
             }
-            assert!(counts(&app).len() == before.len());
-
-            // An allowed caller.
-            let allowed = if recipe.by_administrator { &administrator } else { &fixture.manager };
-            let allowed = if operation.is_public() { &app.anonymous() } else { allowed };
-            let response = call(allowed, &operation, &recipe, id).await;
-            assert_eq!(response.status, recipe.status, "{name}: {}", response.text());
         }
+        // Allowed callers.
+        let operations = Shared::ordered(operations());
+        for operation in &operations {
+            shared.allowed(operation, async |caller, recipe| call(caller, operation, recipe, recipe.id.as_deref()).await).await;
+        }
+        eprintln!("{} fixtures for {} operations", shared.made(), operations.len());
     }
 }

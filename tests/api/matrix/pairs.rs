@@ -43,11 +43,15 @@ on_both_databases! {
                 (format!("/v1/services/{}", fixture.service), Permission::ServicesRead),
                 (format!("/v1/services/{}/waiting-list", fixture.service), Permission::ReferralsRead),
                 (format!("/v1/services/{}/activity?from=2026-01-01&to=2026-03-31", fixture.service), Permission::ActivityRead),
+                (format!("/v1/services/{}/indicators/kit_loans/values", fixture.service), Permission::ActivityRead),
+                (format!("/v1/indicator-targets/{}", fixture.target), Permission::ActivityRead),
                 (format!("/v1/positions/{}", fixture.position), Permission::ServicesRead),
                 (format!("/v1/organisations/{}", fixture.organisation), Permission::OrganisationsRead),
+                (format!("/v1/resource-people/{}", fixture.courses.person), Permission::OrganisationsRead),
                 (format!("/v1/households/{}", fixture.household), Permission::HouseholdsRead),
                 (format!("/v1/children/{}", fixture.child), Permission::HouseholdsRead),
                 (format!("/v1/contacts/{}", fixture.contact), Permission::HouseholdsRead),
+                (format!("/v1/child-merges/{}", fixture.merge), Permission::CasesCorrect),
                 (format!("/v1/referrals/{}", fixture.referral), Permission::ReferralsRead),
                 (format!("/v1/referrals/{}/history", fixture.declined), Permission::ReferralsRead),
                 (format!("/v1/cases/{}", fixture.case), Permission::CasesRead),
@@ -60,6 +64,10 @@ on_both_databases! {
                 (format!("/v1/complex-situations/{}", fixture.courses.situation), Permission::CasesRead),
                 (format!("/v1/case-discussions/{}", fixture.courses.discussion), Permission::CasesRead),
                 (format!("/v1/case-suspensions/{}", fixture.courses.suspension), Permission::CasesRead),
+                (format!("/v1/case-members/{}", fixture.member), Permission::CasesRead),
+                (format!("/v1/absences/{}", fixture.absence), Permission::CasesRead),
+                (format!("/v1/case-notes/{}", fixture.courses.note), Permission::CasesRead),
+                (format!("/v1/recommendations/{}", fixture.courses.recommendation), Permission::CasesRead),
                 (format!("/v1/kits/{}", lending.kit), Permission::CatalogueRead),
                 (format!("/v1/kit-copies/{}", lending.copy), Permission::CatalogueRead),
                 (format!("/v1/reservations/{}", lending.on_loan), Permission::ReservationsRead),
@@ -83,6 +91,9 @@ on_both_databases! {
             ] {
                 objects.push((fixture.service, permission, path));
             }
+            // A restricted note exists for no client, as if it were in a service of nobody.
+            let nobody: Id = "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7cff".parse().unwrap();
+            objects.push((nobody, Permission::CasesRead, format!("/v1/case-notes/{}", fixture.courses.restricted)));
         }
         let mut principals = Vec::new();
         for _ in 0..30 {

@@ -43,11 +43,15 @@ impl Recipe {
     pub fn path(&self, operation: &Operation, id: Option<&str>) -> String {
         let path = operation.path.replace("{id}", id.unwrap_or_default()).replace("{token}", id.unwrap_or_default());
         let path = path.replace("{secret}", id.unwrap_or_default());
-        let path = path.replace("{list}", nomenclatures::lists::NEED_DOMAIN);
+        let path = path.replace("{list}", nomenclatures::lists::NEED_DOMAIN).replace("{operation}", "createReferral");
         let path =
             if path.contains("{kind}") { path.replace("{kind}", "commune").replace("{code}", "63300") } else { path };
-        let code = if path.contains("statistics-specs") { "small" } else { "not_found" };
-        path.replace("{code}", code).replace("{table}", "children") + &self.query
+        let code = match path.as_str() {
+            path if path.contains("statistics-specs") => "small",
+            path if path.contains("/indicators/") => "referrals_received",
+            _ => "not_found",
+        };
+        path.replace("{code}", code).replace("{table}", "children").replace("{section}", "cases.json") + &self.query
     }
 
     pub(super) fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
@@ -127,16 +131,21 @@ fn accounts(operation: &str, e: &Fixture) -> Option<Recipe> {
         | "checkReadiness"
         | "readMetrics"
         | "getContract"
+        | "getContractSection"
         | "explainProblem"
         | "listNomenclatures"
         | "getNomenclature"
+        | "getForm"
         | "listTerritories"
         | "getTerritory"
+        | "listIndicators"
+        | "getIndicator"
         | "getMe"
         | "listServices"
         | "listOrganisations"
         | "listReferrals"
         | "listCases"
+        | "listChildMerges"
         | "listClients"
         | "listUsers"
         | "listInvitations"
@@ -148,6 +157,7 @@ fn accounts(operation: &str, e: &Fixture) -> Option<Recipe> {
         | "listKitDefects"
         | "listReservations"
         | "listAppointments"
+        | "listAbsences"
         | "listWork"
         | "listPlacementReviews"
         | "listAgenda"
@@ -206,7 +216,12 @@ fn services(operation: &str, e: &Fixture) -> Option<Recipe> {
                 "age_upper_birthday": 7, "childcare_groups": ["eaje"], "opened_on": "2021-01-04"
             }))
         },
-        "getService" | "getWorkload" | "listPositions" | "listWaitingList" => read(Some(&service)),
+        "getService"
+        | "getWorkload"
+        | "listPositions"
+        | "listWaitingList"
+        | "listIndicatorValues"
+        | "listIndicatorTargets" => read(Some(&service)),
         "getActivity" => read(Some(&service)).with(|recipe| recipe.query = "?from=2026-01-01&to=2026-12-31".into()),
         "updateService" => act(&service, json!({"name": "Un autre nom"})),
         "createPosition" => under(
@@ -216,6 +231,13 @@ fn services(operation: &str, e: &Fixture) -> Option<Recipe> {
         "getPosition" => read(Some(&e.position)),
         "updatePosition" => act(&e.position, json!({"fte_percent": 60})),
         "deletePosition" => delete(&e.position),
+        "createIndicatorTarget" => under(
+            &service,
+            json!({"indicator": "kit_loans", "year": 2026, "value": 60, "note": "Une de plus par mois"}),
+        ),
+        "getIndicatorTarget" => read(Some(&e.target)),
+        "updateIndicatorTarget" => act(&e.target, json!({"value": 42})),
+        "deleteIndicatorTarget" => delete(&e.target),
         _ => return None,
     })
 }
@@ -256,6 +278,8 @@ fn households(operation: &str, e: &Fixture) -> Option<Recipe> {
         "updateChild" => act(&e.child, json!({"given_name": "Zoë"})),
         "updateContact" => act(&e.contact, json!({"phone": null})),
         "deleteContact" => delete(&e.contact),
+        "mergeChild" => act(&e.twins[0], json!({"absorbed_id": e.twins[1]})),
+        "getChildMerge" | "undoChildMerge" => read(Some(&e.merge)),
         _ => return None,
     })
 }
@@ -293,7 +317,9 @@ fn cases(operation: &str, e: &Fixture) -> Option<Recipe> {
         "getCase" | "listCaseHistory" | "listInterventions" | "listPlacements" | "listCaseSteps" | "listGoals" => {
             read(Some(&e.case))
         }
-        "getCaseMember" => read(Some(&e.member)),
+        "getCaseMember" | "listCaseMemberHistory" => read(Some(&e.member)),
+        "updateCaseMember" => act(&e.member, json!({"starts_on": "2026-03-02"})),
+        "deleteCaseMember" => delete(&e.member),
         "endCaseMember" => act(&e.member, json!({})),
         "addCaseMember" => under(&e.case, json!({"user_id": e.colleague})),
         "handOverCases" => read(None).with(|recipe| {
@@ -364,6 +390,12 @@ fn appointments(operation: &str, e: &Fixture) -> Option<Recipe> {
         "missAppointment" => act(&e.appointment, json!({"excused": true})),
         "moveAppointment" => act(&e.appointment, json!({"planned_on": "2026-03-12", "starts_at": "14:00"})),
         "reopenAppointment" => read(Some(&e.cancelled_appointment)),
+        "declareAbsence" => {
+            create(json!({"service_id": e.service, "starts_on": "2026-04-13", "ends_on": "2026-04-24"}))
+        }
+        "getAbsence" => read(Some(&e.absence)),
+        "updateAbsence" => act(&e.absence, json!({"ends_on": "2026-05-05"})),
+        "deleteAbsence" => delete(&e.absence),
         "getDashboard" => {
             Recipe { query: format!("?service_id={}", e.service), elsewhere: Elsewhere::UnknownService, ..read(None) }
         }
@@ -422,7 +454,7 @@ fn reservations(operation: &str, e: &Fixture, l: &LendingFixture) -> Option<Reci
         "extendReservation" => act(&l.on_loan, json!({})),
         "returnReservation" => act(&l.on_loan, json!({"check": l.complete()})),
         "markReservationNotCollected" => read(Some(&l.confirmed)),
-        "listLoansDueSoon" | "listOverdueLoans" => read(Some(&service)),
+        "listLoansDueSoon" | "listOverdueLoans" | "listKitTimetable" => read(Some(&service)),
         "getKitFigures" => read(Some(&service)).with(|recipe| recipe.query = "?from=2026-01-01&to=2026-12-31".into()),
         _ => return None,
     })

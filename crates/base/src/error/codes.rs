@@ -73,8 +73,8 @@ codes! {
         "The account administers the deployment or manages a service, and this deployment requires a second factor for that. Until it has one, only the operations on the own account (`/v1/me…`) work. Make the calls in `next_calls`: get a secret for an authenticator application, then confirm it with a code.",
         "Le compte administre le déploiement ou dirige un service, et ce déploiement exige pour cela un second facteur. Tant qu'il n'en a pas, seules les opérations sur son propre compte (`/v1/me…`) sont possibles. Faire les appels de `next_calls` : obtenir un secret pour une application d'authentification, puis le confirmer par un code.";
     NotFound = "not_found", NOT_FOUND, "Introuvable", "Not found",
-        "The object does not exist, or the caller may not see it.",
-        "L'objet n'existe pas, ou l'appelant n'a pas le droit de le voir.";
+        "The object does not exist, or the caller may not see it. Check the identifier, and the caller's rights with `GET /v1/me`.",
+        "L'objet n'existe pas, ou l'appelant n'a pas le droit de le voir. Vérifier l'identifiant, et les droits de l'appelant avec `GET /v1/me`.";
     UnknownPath = "unknown_path", NOT_FOUND, "Adresse inconnue", "Unknown path",
         "The API has no such path. See `/openapi.json`.",
         "L'API n'a pas cette adresse. Voir `/openapi.json`.";

@@ -24,6 +24,14 @@ pub use failure::DatabaseFailure;
 pub use faults::Faults;
 pub use problem::{ErrorPage, Problem, ProblemFault, problem, render};
 
+/// The name of a state in a language; its code if it has none.
+pub fn state_name(code: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Fr => states::in_french(code).unwrap_or(code).to_owned(),
+        Lang::En => states::in_english(code),
+    }
+}
+
 /// A message in French and in English.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
@@ -105,12 +113,14 @@ pub struct Fault {
     pub code: Cow<'static, str>,
     /// What is wrong, written for people.
     pub message: Text,
+    /// The object into which the one was merged that the request names.
+    pub merged_into: Option<String>,
 }
 
 impl Fault {
     /// A fault at `pointer`.
     pub fn new(pointer: impl Into<String>, code: impl Into<Cow<'static, str>>, message: Text) -> Self {
-        Self { pointer: pointer.into(), code: code.into(), message }
+        Self { pointer: pointer.into(), code: code.into(), message, merged_into: None }
     }
 }
 
@@ -165,8 +175,14 @@ impl ApiError {
 
     /// A request that breaks one rule of the domain, at one place of the body.
     pub fn rule(pointer: &str, rule: &'static str, message: Text) -> Self {
-        let mut error = Self::faults(Code::RuleBroken, vec![Fault::new(pointer, rule, message.clone())]);
-        error.0.detail = Some(message);
+        Self::fault(Fault::new(pointer, rule, message))
+    }
+
+    /// One broken rule, whose message is the detail.
+    pub fn fault(fault: Fault) -> Self {
+        let detail = fault.message.clone();
+        let mut error = Self::faults(Code::RuleBroken, vec![fault]);
+        error.0.detail = Some(detail);
         error
     }
 
@@ -251,7 +267,7 @@ impl ApiError {
 
 impl From<DieselError> for ApiError {
     /// `NotFound` is 404: the scope is in the SQL, so a hidden row and a missing row look the same.
-    /// A unique violation that no check caught is a lost race: 409. A known failure of the database is a 503; any other
+    /// A violation of a unique or foreign key that no check caught is a lost race: 409. A known failure of the database is a 503; any other
     /// one is an internal error.
     fn from(error: DieselError) -> Self {
         match error {
@@ -259,6 +275,11 @@ impl From<DieselError> for ApiError {
             DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::new(Code::Conflict).detail(
                 "Une autre requête vient d'enregistrer la même chose : relire, puis décider.",
                 "Another request has just recorded the same thing: read again, then decide.",
+            ),
+            // What a request names is looked for first: it was there, and another request has just removed it.
+            DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => Self::new(Code::Conflict).detail(
+                "Une autre requête vient de supprimer ou de fusionner un objet que celle-ci nomme : relire, puis décider.",
+                "Another request has just removed or merged an object that this one names: read again, then decide.",
             ),
             other => DatabaseFailure::of(&other).map_or_else(
                 || {

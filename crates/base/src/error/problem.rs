@@ -47,6 +47,16 @@ pub struct Problem {
     pub extra: serde_json::Map<String, Value>,
 }
 
+impl Problem {
+    /// Points at an item of a call about several, if no fault does: the state of an object refuses the item as a whole.
+    pub fn name_item(&mut self, pointer: &str) {
+        if self.errors.is_empty() {
+            let (pointer, code, message) = (pointer.to_owned(), self.code.clone(), self.detail.clone());
+            self.errors.push(ProblemFault { pointer, code, message, merged_into: None });
+        }
+    }
+}
+
 /// One fault of a request.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProblemFault {
@@ -59,6 +69,10 @@ pub struct ProblemFault {
     /// What is wrong, in the language of the request.
     #[schema(example = "Ce champ est obligatoire.")]
     pub message: String,
+    /// The identifier of the object into which the one was merged that the request names: send it instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, format = "uuid", required = false)]
+    pub merged_into: Option<String>,
 }
 
 /// The page that the `type` of a problem links to.
@@ -107,6 +121,7 @@ pub fn problem(error: &ApiError, base: &str, path: &str, request_id: &str, lang:
         pointer: fault.pointer.clone(),
         code: fault.code.to_string(),
         message: fault.message.in_lang(lang).to_owned(),
+        merged_into: fault.merged_into.clone(),
     };
     Problem {
         kind: format!("{base}/problems/{}", error.code.as_str()),

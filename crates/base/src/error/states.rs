@@ -48,6 +48,7 @@ const STATES: &[(&str, &str)] = &[
     ("suspended", "suspendu"),
     ("terminated", "résilié"),
     ("to_buy", "à remplacer"),
+    ("undone", "annulé"),
     ("waiting", "en attente"),
     ("waiting_list", "en liste d'attente"),
     ("waived", "abandonné"),

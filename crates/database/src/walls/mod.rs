@@ -10,5 +10,6 @@ pub(crate) mod policies;
 pub(crate) mod role;
 mod tables;
 
+pub use policies::NOTICES_THAT_WAIT;
 pub(crate) use role::{Role, unwalled};
 pub use tables::{APPEND_ONLY, Rows, TABLES};

@@ -15,7 +15,7 @@ use diesel::{QueryResult, QueryableByName, RunQueryDsl, sql_query};
 use super::tables::{Rows, TABLES};
 use crate::conn::AnyConn;
 use crate::each;
-use crate::scope::{PARTNER, PARTNER_READS, SANDBOX, SETTING, SystemScope};
+use crate::scope::{PARTNER, PARTNER_READS, PERSON, SANDBOX, SETTING, SystemScope};
 
 /// The chain of the journal that belongs to no service.
 const DEPLOYMENT_CHAIN: &str = "deployment";
@@ -25,6 +25,9 @@ const PREFIX: &str = "passerelle_";
 
 /// Rows that every caller reads, of one service: the figures of the sandbox are invented.
 const PUBLIC: &[(&str, &str)] = &[("statistics_releases", SANDBOX)];
+
+/// The kinds of notices that wait for a second person. A test compares them with those of the program.
+pub const NOTICES_THAT_WAIT: [&str; 2] = ["role_requested", "client_requested"];
 
 /// What a table must have.
 struct Wall {
@@ -98,6 +101,7 @@ fn walls() -> impl Iterator<Item = Wall> {
         Rows::Account(column) => Some(of_accounts(table, column)),
         Rows::PartOf(whole, column) => Some(of_part(table, whole, column)),
         Rows::Journal => Some(of_journal(table)),
+        Rows::Told(person, service) => Some(of_told(table, person, service)),
     })
 }
 
@@ -188,6 +192,21 @@ fn of_journal(table: &'static str) -> Wall {
         format!("FOR SELECT USING ({own} OR {chaining} OR (chain = '{DEPLOYMENT_CHAIN}' AND {administration}))"),
         "FOR INSERT WITH CHECK (TRUE)".to_owned(),
         format!("FOR UPDATE USING ({chaining})"),
+    ];
+    Wall { table, policies: policies.map(policy).into(), trigger: String::new() }
+}
+
+/// A person reads what was told to them, also of a service in which they lost their role; a service what was told to it; an
+/// administrator what waits for a second person. The background job deletes what is old.
+fn of_told(table: &'static str, person: &str, service: &str) -> Wall {
+    let own = format!("'{PERSON}' || {person} = ANY ((SELECT string_to_array({}, ','))::text[])", scope());
+    let requests: Vec<String> = NOTICES_THAT_WAIT.iter().map(|kind| format!("'{kind}'")).collect();
+    let waiting = format!("(kind IN ({}) AND {})", requests.join(", "), is_one_of(&[SystemScope::Administration]));
+    let keepers = is_one_of(&[SystemScope::Operator, SystemScope::Jobs]);
+    let policies = [
+        format!("FOR SELECT USING ({own} OR {} OR {waiting} OR {keepers})", in_services(service)),
+        "FOR INSERT WITH CHECK (TRUE)".to_owned(),
+        format!("FOR DELETE USING ({keepers})"),
     ];
     Wall { table, policies: policies.map(policy).into(), trigger: String::new() }
 }

@@ -14,6 +14,9 @@ pub enum Rows {
     PartOf(&'static str, &'static str),
     /// Events of the audit journal: the chain is a service, or that of the deployment.
     Journal,
+    /// What people must learn about accounts: for the person in the first column, and for the service in the second one. Each
+    /// may be empty. Everybody adds rows, since who changes an account may have no right where it is told.
+    Told(&'static str, &'static str),
 }
 
 /// The tables, each with its rows.
@@ -34,8 +37,7 @@ pub const TABLES: &[(&str, Rows)] = &[
     of_deployment("revocations"),
     of_deployment("sign_in_attempts"),
     of_deployment("known_callers"),
-    // Told to people about accounts: everybody reads theirs, also of a service in which they lost their role.
-    of_deployment("notices"),
+    ("notices", Rows::Told("user_id", "service_id")),
     of_deployment("clients"),
     // A user's own, found by a secret address.
     of_deployment("agenda_calendars"),
@@ -52,7 +54,9 @@ pub const TABLES: &[(&str, Rows)] = &[
     of_service("children", "service_id"),
     of_service("contacts", "service_id"),
     of_service("blind_tokens", "service_id"),
+    of_service("child_merges", "service_id"),
     of_service("organisations", "service_id"),
+    of_service("resource_people", "service_id"),
     of_service("cases", "service_id"),
     of_service("case_members", "service_id"),
     of_service("case_steps", "service_id"),
@@ -63,9 +67,12 @@ pub const TABLES: &[(&str, Rows)] = &[
     of_service("goal_reviews", "service_id"),
     of_service("procedures", "service_id"),
     of_service("case_suspensions", "service_id"),
+    of_service("case_notes", "service_id"),
+    of_service("recommendations", "service_id"),
     of_service("complex_situations", "service_id"),
     of_service("case_discussions", "service_id"),
     of_service("case_events", "service_id"),
+    of_service("absences", "service_id"),
     of_service("appointments", "service_id"),
     of_service("corrections", "service_id"),
     of_service("referrals", "service_id"),
@@ -101,12 +108,16 @@ pub const TABLES: &[(&str, Rows)] = &[
     of_service("statistics_settings", "service_id"),
     of_service("statistics_builds", "service_id"),
     of_service("statistics_releases", "service_id"),
+    of_service("indicator_targets", "service_id"),
     of_service("statistics_facts", "service_id"),
     part_of("intervention_participants", "interventions", "intervention_id"),
     part_of("intervention_professionals", "interventions", "act_id"),
+    part_of("intervention_resource_people", "interventions", "act_id"),
     part_of("complex_situation_grounds", "complex_situations", "situation_id"),
     part_of("appointment_cases", "appointments", "appointment_id"),
     part_of("appointment_professionals", "appointments", "appointment_id"),
+    part_of("case_note_readers", "case_notes", "note_id"),
+    part_of("appointment_works", "appointments", "appointment_id"),
     part_of("appointment_participants", "appointments", "appointment_id"),
     part_of("appointment_moves", "appointments", "appointment_id"),
     part_of("referral_needs", "referrals", "referral_id"),

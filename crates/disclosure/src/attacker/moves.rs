@@ -33,10 +33,27 @@ impl Attacker {
     /// The least sum of these classes in real numbers, rounded up: with the rows published now or, if `hidden`, without
     /// every row that has a weight. `None` if the solver does not know.
     pub(crate) fn floor_of(&mut self, classes: &[u32], hidden: bool) -> Option<u64> {
+        let units = self.extreme(classes, 1.0, hidden)?;
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let least = (units - 1e-6).max(0.0).ceil() as u64;
+        Some(least)
+    }
+
+    /// The largest sum of these classes in real numbers, rounded down, with the rows published now. `None` if the
+    /// solver does not know.
+    pub(crate) fn ceiling_of(&mut self, classes: &[u32]) -> Option<u64> {
+        let units = self.extreme(classes, -1.0, false)?;
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let most = (units + 1e-6).max(0.0).floor() as u64;
+        Some(most)
+    }
+
+    /// The sum of these classes in the cheapest table, at this cost per unit.
+    fn extreme(&mut self, classes: &[u32], cost: f64, hidden: bool) -> Option<f64> {
         let mut program = Program::default();
         let mut costs = vec![Cost::default(); self.unknowns];
         for class in classes {
-            costs[*class as usize].each = 1.0;
+            costs[*class as usize].each = cost;
         }
         let unknowns = self.columns(&mut program, &costs, None);
         self.equalities(&mut program, &unknowns);
@@ -45,10 +62,7 @@ impl Attacker {
         }
         self.solved += 1;
         let solution = program.real().ok()?;
-        let units = classes.iter().map(|class| solution[unknowns[*class as usize].any as usize]).sum::<f64>();
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let least = (units - 1e-6).max(0.0).ceil() as u64;
-        Some(least)
+        Some(classes.iter().map(|class| solution[unknowns[*class as usize].any as usize]).sum())
     }
 
     /// A possible table near `from` (which is possible) that has at least the units of `floor` and in which the row

@@ -2,14 +2,16 @@
 
 use proptest::prelude::*;
 
-use crate::document::Tier;
+use crate::document::{Class, Tier};
 use crate::making::*;
-use crate::population::{Domain, Record, TableSpec};
+use crate::policy::Thresholds;
+use crate::population::{Domain, Record, ReplacedUnits, TableSpec};
+use crate::task::Earlier;
 use crate::verify::verify;
 
 /// The threshold, and the most units of one kind in the tables tried here.
-const THRESHOLD: u64 = 2;
-const MOST: u64 = 6;
+pub(super) const THRESHOLD: u64 = 2;
+pub(super) const MOST: u64 = 6;
 
 const THRESHOLDS: Thresholds = Thresholds { units: THRESHOLD, households: THRESHOLD, without_two_referrers: 0 };
 
@@ -18,7 +20,7 @@ fn domain() -> Domain {
 }
 
 /// Records with this number of units in each of two places.
-fn records(units: [u64; 2]) -> Vec<Record> {
+pub(super) fn records(units: [u64; 2]) -> Vec<Record> {
     let one = |place: &str| Record {
         values: vec![place.to_owned()],
         quarters: 1,
@@ -33,10 +35,13 @@ fn records(units: [u64; 2]) -> Vec<Record> {
         .collect()
 }
 
-fn order(records: Vec<Record>) -> Order {
+pub(super) fn order(records: Vec<Record>) -> Order {
     let table = |id: &str, dimensions: &[&str]| TableSpec { quarterly: true, ..TableSpec::yearly(id, dimensions) };
     let population = Population {
         code: "children",
+        total: Class::Breakdown,
+        one_quarter: false,
+        impossible: Vec::new(),
         dimensions: vec![domain()],
         hub: None,
         tables: vec![table("total", &[]), table("by_territory", &["territory"])],
@@ -71,8 +76,19 @@ fn pairs() -> impl Iterator<Item = [u64; 2]> + Clone {
     (0..=MOST).flat_map(|first| (0..=MOST).map(move |second| [first, second]))
 }
 
-fn agrees(units: [u64; 2], shown: [Option<u64>; 3]) -> bool {
-    counts(units).iter().zip(shown).all(|(count, shown)| shown.is_none_or(|shown| shown == *count))
+/// The range of each of these counts that a release shows: one value, or that of a suppressed cell.
+fn ranges(release: &Release) -> [(u64, u64); 3] {
+    let of = |table: usize, place: &str| {
+        let cells = &release.tables[table].cells;
+        let cell = cells.iter().find(|cell| cell.coordinates.last().is_some_and(|code| code == place)).unwrap();
+        let value = cell.value.map(|value| (value, value));
+        value.unwrap_or((cell.at_least.unwrap_or(0), cell.at_most.unwrap_or(u64::MAX)))
+    };
+    [of(0, "2025-Q1"), of(1, "a"), of(1, "b")]
+}
+
+fn agrees(units: [u64; 2], ranges: [(u64, u64); 3]) -> bool {
+    counts(units).iter().zip(ranges).all(|(count, (least, most))| (least..=most).contains(count))
 }
 
 proptest! {
@@ -83,7 +99,7 @@ proptest! {
     fn a_correction_below_the_threshold_stays_unknown(before in [0u64..4, 0u64..4], after in [0u64..4, 0u64..4]) {
         let first = make(&order(records(before)), &mut ()).unwrap().release;
         let units = BTreeMap::from([("children".to_owned(), records(before))]);
-        let earlier = Earlier { dimensions: vec![domain()], tables: first.tables.clone(), of_replaced: true };
+        let earlier = Earlier::of(&first, vec![domain()], true);
         let next = Order {
             earlier: vec![earlier],
             replaced: Some(ReplacedUnits { through: 1, units }),
@@ -96,6 +112,10 @@ proptest! {
             prop_assert!(before.is_some() || after.is_none(), "hidden before: {former:?} {latter:?}");
         }
         prop_assert_eq!(utility[0].already_disclosed, 0);
+        let (former, latter) = (ranges(&first), ranges(&second));
+        for (ranges, units) in [(former, before), (latter, after)] {
+            prop_assert!(agrees(units, ranges), "the true counts are in their ranges: {ranges:?}");
+        }
         let sum = |one: [u64; 2], other: [u64; 2]| [one[0] + other[0], one[1] + other[1]];
         // What was removed and added in each possible history.
         let mut possible = Vec::new();
@@ -145,7 +165,7 @@ fn a_change_in_a_dimension_that_was_never_published_is_no_change() {
     };
     let first = make(&with_need("a"), &mut ()).unwrap().release;
     let units = BTreeMap::from([("children".to_owned(), all("a"))]);
-    let earlier = Earlier { dimensions: vec![domain()], tables: first.tables.clone(), of_replaced: true };
+    let earlier = Earlier::of(&first, vec![domain()], true);
     let order = Order { earlier: vec![earlier], replaced: Some(ReplacedUnits { through: 1, units }), ..with_need("b") };
     let second = make(&order, &mut ()).unwrap().release;
     assert_eq!(shown(&second), shown(&first));

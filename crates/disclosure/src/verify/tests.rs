@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 use proptest::sample::Index;
 
+use super::super::certificate::Certificate;
 use super::super::checking::{File, check, sha256};
-use super::super::document::{Cell, Label, Release, Status, Tier};
+use super::super::document::{Cell, Class, Label, Release, Status, Tier};
 use super::super::making::{Made, Order, make};
 use super::super::policy::Thresholds;
 use super::super::population::{Domain, Population, Record, Shown, TableSpec};
@@ -35,6 +36,9 @@ fn order(records: Vec<Record>, through: u8) -> Order {
     let territories: [(&str, &[&str]); 3] = [("north", &["a", "b"]), ("a", &["a"]), ("c", &["c"])];
     let population = Population {
         code: "children",
+        total: Class::Breakdown,
+        one_quarter: false,
+        impossible: Vec::new(),
         dimensions: vec![
             domain("territory", false, &["a", "b", "c"], &territories),
             domain("need", true, &["x", "y"], &[("x", &["x"]), ("y", &["y"])]),
@@ -159,6 +163,31 @@ fn a_proof_that_does_not_add_up_is_rejected() {
     let mut two = release.clone();
     two.certificates.push(release.certificates[0].clone());
     assert_eq!(verify(&two).unwrap_err(), ["children: the release does not have exactly one certificate"]);
+}
+
+/// Releases of the former format have no classes, and verify for ever.
+#[test]
+fn a_release_of_the_former_format_verifies() {
+    let mut former = made();
+    former.format = FIRST_FORMAT.to_owned();
+    assert!(verify(&former).unwrap_err().join("\n").contains("its range is not"), "former releases have no ranges");
+    for table in &mut former.tables {
+        table.class = None;
+        table.cells.iter_mut().for_each(|cell| (cell.at_least, cell.at_most) = (None, None));
+    }
+    assert!(verify(&former).is_ok(), "{:?}", verify(&former));
+    let text = serde_json::to_string(&former).unwrap();
+    for member in ["decided_public", "totals", "one_quarter", "declared", "held", "at_least", "at_most", "places"] {
+        assert!(!text.contains(&format!("\"{member}\":")), "{member}: its bytes do not change");
+    }
+    // The classes of a certificate have numbers.
+    assert!(!text.contains("\"class\":\""));
+    // Facts of the service are a matter of the present format.
+    former.tables.iter_mut().for_each(|table| table.class = Some(Class::Service));
+    former.certificates.clear();
+    assert!(verify(&former).is_err());
+    former.format = "passerelle-release/5".to_owned();
+    assert!(verify(&former).unwrap_err()[0].contains("the format is"));
 }
 
 fn fifty_in_each_cell(through: u8) -> Release {

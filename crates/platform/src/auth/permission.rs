@@ -40,8 +40,8 @@ permissions! {
     ServicesRead = "services:read", "Read a service and its settings.";
     ServicesWrite = "services:write", "Change a service's settings and its positions.";
     AccountsWrite = "accounts:write", "Invite users and create API clients.";
-    OrganisationsRead = "organisations:read", "Read the directory of organisations.";
-    OrganisationsWrite = "organisations:write", "Change the directory of organisations.";
+    OrganisationsRead = "organisations:read", "Read the directory of organisations and resource people.";
+    OrganisationsWrite = "organisations:write", "Change the directory of organisations and resource people.";
     HouseholdsRead = "households:read", "Read households, children and contacts.";
     HouseholdsWrite = "households:write", "Change households, children and contacts.";
     ReferralsRead = "referrals:read", "Read referrals.";

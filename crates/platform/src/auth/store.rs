@@ -14,7 +14,7 @@ use crate::privacy::MacKey;
 use passerelle_base::networks::Networks;
 use passerelle_base::values::{Id, UtcTs};
 use passerelle_database::schema::{client_services, clients, memberships, revocations, signing_keys, users};
-use passerelle_database::{AnyConn, Expiring};
+use passerelle_database::{AnyConn, Expiring, Writes};
 
 /// The keys that are not retired, oldest first, whoever wrote them.
 pub(super) fn signing_keys(conn: &mut AnyConn) -> QueryResult<Vec<VouchedKey>> {
@@ -102,18 +102,32 @@ pub(super) fn revoked(conn: &mut AnyConn, key: &MacKey, now: UtcTs) -> QueryResu
     Ok(list.into_iter().map(|entry| entry.revoked).collect())
 }
 
-/// Revokes a token or the tokens of a session, by identifier. The entry stays for the lifetime of a token issued now.
-pub fn revoke(conn: &mut AnyConn, key: &MacKey, revoked: &str, now: UtcTs) -> QueryResult<()> {
+/// Revokes a token or the tokens of a session, by identifier. The entry stays for the lifetime of a token issued now. On
+/// PostgreSQL it is written `later`, with the record of the work.
+pub fn revoke(
+    conn: &mut AnyConn,
+    later: &mut Writes<'static>,
+    key: &MacKey,
+    revoked: &str,
+    now: UtcTs,
+) -> QueryResult<()> {
     let until = now.plus(chrono::Duration::seconds(TOKEN_SECONDS));
     let row = VouchedRevocation { revoked: revoked.to_owned(), until, mac: None }.vouched(key);
     // Idempotent. An entry that somebody wrote with an end in the past must not stay.
-    passerelle_database::each!(conn, c => diesel::insert_into(revocations::table)
-        .values(&row)
-        .on_conflict(revocations::revoked)
-        .do_update()
-        .set((revocations::until.eq(row.until), revocations::mac.eq(&row.mac)))
-        .execute(c))
-    .map(drop)
+    macro_rules! entry {
+        () => {
+            diesel::insert_into(revocations::table)
+                .values(row.clone())
+                .on_conflict(revocations::revoked)
+                .do_update()
+                .set((revocations::until.eq(row.until), revocations::mac.eq(row.mac)))
+        };
+    }
+    match conn {
+        AnyConn::Pg(_) => later.add(entry!()),
+        AnyConn::Sqlite(sqlite) => drop(entry!().execute(sqlite)?),
+    }
+    Ok(())
 }
 
 /// Deletes revocations whose tokens have all expired, at most `limit`, and returns their number.

@@ -125,6 +125,7 @@ pub fn call_of(req: &HttpRequest, principal: PrincipalId, scope: impl Into<DbSco
         lang: lang_of(req),
         scope: scope.into(),
         permitted: None,
+        rights: None,
     }
 }
 
@@ -184,7 +185,8 @@ impl<P: Grant + 'static> FromRequest for Can<P> {
             refuse_undeclared(req)?;
             req.extensions_mut().insert(Reader::of(&principal, &scope));
             let rows = rows_of(&principal, P::PERMISSION, &scope);
-            let call = Call { permitted: Some(scope.clone()), ..call_of(req, principal.id, rows) };
+            let rights = Some(Arc::clone(&principal));
+            let call = Call { permitted: Some(scope.clone()), rights, ..call_of(req, principal.id, rows) };
             Ok(Self { principal, scope, call, grant: PhantomData })
         }))
     }
@@ -199,7 +201,8 @@ impl FromRequest for SignedIn {
             refuse_undeclared(req)?;
             req.extensions_mut().insert(Reader(principal.id.to_string()));
             let services: Vec<_> = principal.grants.iter().map(|(service, _)| *service).collect();
-            let call = call_of(req, principal.id, DbScope::services(&services));
+            let rights = Some(Arc::clone(&principal));
+            let call = Call { rights, ..call_of(req, principal.id, DbScope::services(&services)) };
             let session = req.extensions().get::<TokenSession>().map(|session| session.0);
             Ok(Self { principal, session, call })
         }))

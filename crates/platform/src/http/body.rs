@@ -87,14 +87,24 @@ async fn receive(
     parse: fn(&HttpRequest, &[u8]) -> Result<Value, ApiError>,
     request: TypeId,
 ) -> Result<Value, ApiError> {
-    expect_media_type(&req, media_type)?;
-    let bytes = collect(&req, payload).await?;
+    let value = parsed(&req, payload, media_type, parse).await?;
+    let faults = Contract::of(&req)?.faults_of(request, &value, false)?;
+    if faults.is_empty() { Ok(value) } else { Err(ApiError::faults(Code::InvalidBody, faults)) }
+}
+
+/// Collects a body as JSON, which may break its schema.
+pub(super) async fn parsed(
+    req: &HttpRequest,
+    payload: dev::Payload,
+    media_type: &'static str,
+    parse: fn(&HttpRequest, &[u8]) -> Result<Value, ApiError>,
+) -> Result<Value, ApiError> {
+    expect_media_type(req, media_type)?;
+    let bytes = collect(req, payload).await?;
     if req.headers().contains_key(IDEMPOTENCY_KEY) {
         req.extensions_mut().insert(BodyDigest(sha256(&bytes)));
     }
-    let value = parse(&req, &bytes)?;
-    let faults = Contract::of(&req)?.faults_of(request, &value, false)?;
-    if faults.is_empty() { Ok(value) } else { Err(ApiError::faults(Code::InvalidBody, faults)) }
+    parse(req, &bytes)
 }
 
 fn parse_form<T: 'static>(req: &HttpRequest, bytes: &[u8]) -> Result<Value, ApiError> {
@@ -107,14 +117,19 @@ fn parse_form<T: 'static>(req: &HttpRequest, bytes: &[u8]) -> Result<Value, ApiE
 
 /// Reads a valid body as its type, then checks the rules of the type: 422 with every fault.
 fn typed<T: DeserializeOwned + Validate + 'static>(value: Value) -> Result<T, ApiError> {
-    let body: T = serde_json::from_value(value).map_err(|error| {
+    let body = of_type::<T>(value)?;
+    check_rules(&body)?;
+    Ok(body)
+}
+
+/// Reads a valid value as its type.
+pub(super) fn of_type<T: DeserializeOwned>(value: Value) -> Result<T, ApiError> {
+    serde_json::from_value(value).map_err(|error| {
         // The schema accepts a value that the type does not: a defect of the contract, logged as an error and still a
         // 400 for the caller. serde's message can quote the value, so it is not logged.
         log::error!("schema and type disagree for {} at {:?}", std::any::type_name::<T>(), error.classify());
         ApiError::new(Code::InvalidBody)
-    })?;
-    check_rules(&body)?;
-    Ok(body)
+    })
 }
 
 /// Checks the rules of a request type. The command line, which has no body, uses it too.
@@ -174,7 +189,9 @@ fn expect_media_type(req: &HttpRequest, expected: &'static str) -> Result<(), Ap
         .skip(1)
         .filter_map(|p| p.trim().strip_prefix("charset="))
         .all(|c| c.trim_matches('"').eq_ignore_ascii_case("utf-8"));
-    if essence.eq_ignore_ascii_case(expected) && charset_ok {
+    // Generated clients send a merge patch as JSON, which has no other meaning here.
+    let as_json = req.method() == Method::PATCH && essence.eq_ignore_ascii_case("application/json");
+    if (as_json || essence.eq_ignore_ascii_case(expected)) && charset_ok {
         return Ok(());
     }
     let header_name = if req.method() == Method::PATCH { "Accept-Patch" } else { "Accept" };

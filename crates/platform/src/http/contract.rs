@@ -1,12 +1,12 @@
-//! The finished contract: the OpenAPI document, and the validators compiled from it.
+//! The finished contract: the OpenAPI document, whole and by section, and the validators compiled from it.
 //!
 //! Requests are validated against the published schemas, so the document and the program cannot disagree. Two
 //! keywords are ours: `x-nomenclature` (the value must be a code of that list) and `x-territory` (the code of a
 //! territory of that kind, or `kind:code` for `any`). So are the format `siret` and those of texts (`http::texts`).
 
 use std::any::TypeId;
-use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, OnceLock};
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::presentation::{Offer, Offers};
 use super::reference_keywords::{NOMENCLATURE, ReferenceLookup, TERRITORY};
+use super::response_cache::CachedResponse;
 use super::{faults, ranges, schema};
 use passerelle_base::error::{ApiError, Code, Fault};
 use passerelle_base::lines;
@@ -24,7 +25,14 @@ pub struct Contract {
     document: Value,
     requests: HashMap<TypeId, RequestSchema>,
     offers: Offers,
+    /// The document as it is served, made at its first use.
+    whole: Served,
+    /// The same for the operations of each tag.
+    sections: BTreeMap<String, Served>,
 }
+
+/// A document as it is served, with its compressed forms.
+type Served = OnceLock<Option<Arc<CachedResponse>>>;
 
 /// The schema of one request type, compiled at its first use.
 struct RequestSchema {
@@ -39,7 +47,48 @@ impl Contract {
             .into_iter()
             .map(|(id, schema)| (id, RequestSchema { schema, compiled: OnceLock::new() }))
             .collect();
-        Self { offers: Offers::of(&document), document, requests }
+        let tags = document["tags"].as_array().into_iter().flatten().filter_map(|tag| tag["name"].as_str());
+        let sections = tags.map(|tag| (tag.to_owned(), Served::new())).collect();
+        Self { offers: Offers::of(&document), document, requests, whole: Served::new(), sections }
+    }
+
+    /// The document as it is served.
+    pub(super) fn served(&self) -> Result<Arc<CachedResponse>, ApiError> {
+        let made = self.whole.get_or_init(|| CachedResponse::document(&self.document).map(Arc::new));
+        made.clone().ok_or_else(|| ApiError::new(Code::Internal))
+    }
+
+    /// The document of one tag as it is served: its operations, and the schemas that they refer to. 404 if there is no such
+    /// tag.
+    pub(super) fn served_section(&self, tag: &str) -> Result<Arc<CachedResponse>, ApiError> {
+        let section = self.sections.get(tag).ok_or_else(|| self.no_section())?;
+        let made = section.get_or_init(|| CachedResponse::document(&self.section(tag)).map(Arc::new));
+        made.clone().ok_or_else(|| ApiError::new(Code::Internal))
+    }
+
+    fn no_section(&self) -> ApiError {
+        let known = self.sections.keys().map(|tag| format!("{tag}.json")).collect::<Vec<_>>().join(", ");
+        ApiError::not_found().detail(
+            format!("Le contrat n'a pas cette section. Sections : {known}."),
+            format!("The contract has no such section. Sections: {known}."),
+        )
+    }
+
+    fn section(&self, tag: &str) -> Value {
+        let mut document = self.document.clone();
+        if let Some(tags) = document["tags"].as_array_mut() {
+            tags.retain(|known| known["name"] == tag);
+        }
+        if let Some(paths) = document["paths"].as_object_mut() {
+            paths.retain(|_, item| {
+                item.as_object_mut().is_some_and(|operations| {
+                    operations.retain(|_, operation| operation["tags"][0] == tag);
+                    !operations.is_empty()
+                })
+            });
+        }
+        schema::prune(&mut document);
+        document
     }
 
     /// The contract that the application was built with.

@@ -41,6 +41,11 @@ const PATTERNS: &[(&str, &str, &str)] = &[
         "Code de département invalide : 63, 2A ou 971, par exemple.",
         "Invalid département code: expected, for example, 63, 2A or 971.",
     ),
+    (
+        "^[a-z_]+$",
+        "Code invalide : minuscules et tirets bas attendus, children_accompanied par exemple.",
+        "Invalid code: expected lower-case letters and underscores, such as children_accompanied.",
+    ),
     ("^[0-9]{9}$", "SIREN invalide : neuf chiffres attendus.", "Invalid SIREN: expected nine digits."),
     ("^[0-9]{14}$", "SIRET invalide : quatorze chiffres attendus.", "Invalid SIRET: expected fourteen digits."),
     (
@@ -87,6 +92,11 @@ const PATTERNS: &[(&str, &str, &str)] = &[
         "^[a-z0-9:-]+$",
         "Identifiant invalide : lettres minuscules sans accent, chiffres, tirets et deux-points seulement.",
         "Invalid identifier: lower-case letters, digits, hyphens and colons only.",
+    ),
+    (
+        "^[a-z-]+[.]json$",
+        "Nom de section invalide : une rubrique de `tags` suivie de `.json`, par exemple `cases.json`.",
+        "Invalid section: expected a tag of the contract followed by `.json`, such as `cases.json`.",
     ),
     ("^[!-~]+$", "Caractères ASCII visibles seulement, sans espace.", "Visible ASCII characters only, without spaces."),
 ];

@@ -1,4 +1,4 @@
-//! Responses that are a file in another format than JSON: a printable page, a calendar.
+//! Responses in another format than the JSON of the contract: a printable page, a calendar, linked data.
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use actix_web::{HttpRequest, HttpResponse, Responder};
@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::description::{DescribedResponse, Description};
 
-/// Allows inline style only: no script, nothing from another origin.
+/// Allows inline style and the empty icon of a page only: no script, nothing from another origin.
 pub(super) const PAGE_POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'";
 
 /// 200 with a page for people. `no-store`: it may name a person.
 #[derive(Debug)]
@@ -17,6 +17,34 @@ pub struct Html(pub String);
 /// 200 with a calendar (RFC 5545).
 #[derive(Debug)]
 pub struct CalendarFile(pub String);
+
+/// 200 with linked data (JSON-LD 1.1) that everybody may read. Caches keep it for five minutes.
+#[derive(Debug)]
+pub struct LinkedData(pub serde_json::Value);
+
+impl Responder for LinkedData {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok()
+            .content_type("application/ld+json")
+            .insert_header((CACHE_CONTROL, "public, max-age=300"))
+            .body(self.0.to_string())
+    }
+}
+
+impl DescribedResponse for LinkedData {
+    fn describe(description: &mut Description<'_>) {
+        let example = json!({"@context": {"dcat": "http://www.w3.org/ns/dcat#"}, "@type": "dcat:Catalog"});
+        description.operation["responses"]["200"] = json!({
+            "description": "The catalogue, as JSON-LD.",
+            "content": {"application/ld+json": {
+                "schema": {"type": "object", "additionalProperties": true}, "example": example,
+            }},
+        });
+        description.header("200", "Cache-Control", "`public, max-age=300`.");
+    }
+}
 
 impl Responder for Html {
     type Body = actix_web::body::BoxBody;

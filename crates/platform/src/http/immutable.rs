@@ -1,4 +1,5 @@
-//! `Immutable<T>`: bytes that never change, with their digest as entity tag. `Preview<T>`: a draft of them.
+//! `Immutable<T>`: bytes that never change, with their digest as entity tag. `Preview<T>`: a draft of them. `Revalidated`: a
+//! document that changes with the version of the program.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -66,6 +67,26 @@ impl<T> Responder for Immutable<T> {
 impl<T: ToSchema> DescribedResponse for Immutable<T> {
     fn describe(description: &mut Description<'_>) {
         description.success::<T>("200", "The document. Its bytes never change.");
+        description.tagged();
+    }
+}
+
+/// 200 with a JSON document that is the same for every caller of this version of the program, or 304. It is compressed once.
+#[derive(Debug)]
+pub struct Revalidated(pub Arc<CachedResponse>);
+
+impl Responder for Revalidated {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
+        self.0.respond(req, "no-cache")
+    }
+}
+
+impl DescribedResponse for Revalidated {
+    fn describe(description: &mut Description<'_>) {
+        description.any_object("200", "The OpenAPI 3.1 document.");
+        description.header("200", "Cache-Control", "`no-cache`: revalidate before each use.");
         description.tagged();
     }
 }

@@ -1,9 +1,13 @@
-//! Parses a JSON body. Its depth and the number of its values are limited before anything is allocated.
+//! Parses a JSON body. Its depth and the number of its values are limited before anything is allocated. A member that is given
+//! twice is refused: a reader of the text and the program could take different ones.
 
-use serde_json::Value;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
 
 use super::faults::at_most;
-use passerelle_base::error::{ApiError, Code};
+use passerelle_base::error::{ApiError, Code, Fault, Text};
 
 /// Maximum nesting. No schema of the contract comes near.
 const MAX_DEPTH: usize = 16;
@@ -13,14 +17,108 @@ const MAX_VALUES: usize = 20_000;
 /// Parses a body.
 pub(super) fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
     measure(bytes)?;
-    let mut value: Value = serde_json::from_slice(bytes).map_err(|error| {
+    let mut repeated = Vec::new();
+    let mut text = serde_json::Deserializer::from_slice(bytes);
+    let read = Reader { at: "", repeated: &mut repeated }.deserialize(&mut text);
+    let mut value = read.and_then(|value| text.end().map(|()| value)).map_err(|error| {
         ApiError::new(Code::MalformedBody).detail(
             format!("JSON mal formé à la ligne {}, colonne {}.", error.line(), error.column()),
             format!("Malformed JSON at line {}, column {}.", error.line(), error.column()),
         )
     })?;
+    if !repeated.is_empty() {
+        return Err(ApiError::faults(Code::InvalidBody, repeated));
+    }
     normalise_integers(&mut value);
     Ok(value)
+}
+
+/// Reads a value, and notes the members that an object has twice.
+struct Reader<'a> {
+    /// The pointer of the value.
+    at: &'a str,
+    repeated: &'a mut Vec<Fault>,
+}
+
+/// The longest part of a member's name that a message quotes.
+const QUOTED: usize = 60;
+
+fn repeated_member(at: String, name: &str) -> Fault {
+    let name: String = name.chars().take(QUOTED).collect();
+    let message = Text::new(
+        format!("Le champ `{name}` est donné deux fois : n'en garder qu'un."),
+        format!("The field `{name}` is given twice: keep only one."),
+    );
+    Fault::new(at, "repeated_field", message)
+}
+
+impl<'de> DeserializeSeed<'de> for Reader<'_> {
+    type Value = Value;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, text: D) -> Result<Value, D::Error> {
+        text.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Reader<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(Value::String(value))
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        loop {
+            let at = format!("{}/{}", self.at, list.len());
+            match items.next_element_seed(Reader { at: &at, repeated: &mut *self.repeated })? {
+                Some(item) => list.push(item),
+                None => return Ok(Value::Array(list)),
+            }
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some(name) = members.next_key::<String>()? {
+            let at = format!("{}/{}", self.at, name.replace('~', "~0").replace('/', "~1"));
+            let value = members.next_value_seed(Reader { at: &at, repeated: &mut *self.repeated })?;
+            if object.contains_key(&name) {
+                self.repeated.push(repeated_member(at, &name));
+            } else {
+                object.insert(name, value);
+            }
+        }
+        Ok(Value::Object(object))
+    }
 }
 
 /// Counts the values that the text would become, from its brackets and commas outside strings. Text that is not JSON is
@@ -101,6 +199,32 @@ mod tests {
     fn brackets_and_commas_in_a_string_are_not_counted() {
         let text = format!("{{\"a\":\"{}\\\\\",\"b\":\"\\\"{}\"}}", ",".repeat(MAX_VALUES), "[".repeat(MAX_DEPTH + 1));
         assert_eq!(refused(&text), None);
+    }
+
+    #[test]
+    fn a_member_that_is_given_twice_is_named() {
+        let faults = |text: &str| {
+            let error = parse(text.as_bytes()).unwrap_err();
+            assert_eq!(error.code, Code::InvalidBody, "{text}");
+            let told = |fault: &Fault| format!("{} {}", fault.pointer, fault.code);
+            error.faults.iter().map(told).collect::<Vec<_>>()
+        };
+        assert_eq!(faults(r#"{"minutes": 10, "minutes": 20}"#), ["/minutes repeated_field"]);
+        let twice = r#"{"a": [{"b/c": 1}, {"b/c": 1, "b/c": 1}], "\u0061": null, "d": {"e": 1, "e": 1, "e": 1}}"#;
+        let expected = ["/a/1/b~1c repeated_field", "/a repeated_field", "/d/e repeated_field", "/d/e repeated_field"];
+        assert_eq!(faults(twice), expected);
+        assert_eq!(refused(r#"[{"a": 1}, {"a": 1}]"#), None);
+        assert_eq!(refused(r#"{"a": 1, "a": 2"#), Some(Code::MalformedBody));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_text_is_read_as_serde_json_reads_it(numbers in proptest::collection::vec(proptest::num::f64::NORMAL, 0..6), text in ".*", whole in proptest::num::i64::ANY) {
+            let value = serde_json::json!({"n": numbers, "t": {"x": text, "y": [null, true, whole, u64::MAX]}});
+            let mut expected: Value = serde_json::from_str(&value.to_string()).unwrap();
+            normalise_integers(&mut expected);
+            proptest::prop_assert_eq!(parse(value.to_string().as_bytes()).unwrap(), expected);
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, web};
 
 use super::edge::{Edge, compression, cors, head, headers, limiter, rate};
+use super::error_page;
 use crate::auth::PrincipalId;
 use passerelle_base::error::{ApiError, Code, Lang, render};
 
@@ -52,7 +53,7 @@ pub async fn edge<B: MessageBody + 'static>(
         return Ok(compression::compress(failed.map_into_right_body()).await);
     };
     let _flight = edge.metrics.flight();
-    let origin = edge.options.cors_origins.allowed(req.headers());
+    let origin = cors::allowed(&req, &edge.options.cors_origins);
     let response = match admit(&edge, &req) {
         Err(error) => req.error_response(error).map_into_right_body(),
         Ok(()) => match cors::preflight(&req, origin.as_ref()) {
@@ -63,9 +64,15 @@ pub async fn edge<B: MessageBody + 'static>(
     };
     let mut response = compression::compress(as_problem(response, &edge, &id)).await;
     let bucket_states = response.request().extensions().get::<limiter::BucketStates>().copied();
+    let is_open = cors::is_open(response.request().path());
     let path_is_docs = response.request().path().starts_with("/docs");
     let headers = response.headers_mut();
-    headers::complete(headers, path_is_docs, edge.is_https(), edge.options.cors_origins.any());
+    let pages = if is_open {
+        headers::AllowedPages::All
+    } else {
+        headers::AllowedPages::OfOrigins(edge.options.cors_origins.any())
+    };
+    headers::complete(headers, path_is_docs, edge.is_https(), pages);
     if let Some(origin) = origin {
         cors::allow(headers, origin);
     }
@@ -130,7 +137,11 @@ fn as_problem<B: MessageBody + 'static>(
 ) -> ServiceResponse<EitherBody<B, BoxBody>> {
     let Some(error) = error_of(&response) else { return response };
     let (request, _) = response.into_parts();
-    let response = render(&error, &edge.public_url, request.path(), id, lang_of(&request));
+    // A path may be as long as a whole head.
+    let path = if error.code == Code::UriTooLong { "" } else { request.path() };
+    let lang = lang_of(&request);
+    let response = render(&error, &edge.public_url, path, id, lang);
+    let response = error_page::for_a_person(&request, lang, &error, id, response);
     ServiceResponse::new(request, response).map_into_right_body()
 }
 

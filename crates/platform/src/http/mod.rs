@@ -6,11 +6,11 @@
 //! - [`reply`], [`page`], [`listed`], [`feed`](mod@feed): typed responses, keyset pages, feeds. `presentation`, `export`,
 //!   `spreadsheet`: sparse responses, CSV, XLSX.
 //! - [`write`](mod@write), [`patch`], [`etag`]: writes that are safe to retry and never overwrite a concurrent change.
-//! - [`file`](mod@file), [`printable`], [`rendering`]: responses in other formats than JSON.
+//! - [`file`](mod@file), [`printable`], [`rendering`], [`html_page`]: responses in other formats than JSON.
 //! - [`immutable`], [`response_cache`], [`lookup_cache`]: responses that never change, and caches.
 //! - `access`, [`authenticate`](fn@authenticate), [`address`], [`refusals`]: the caller, its rights and its address;
 //!   refusals go to the journal.
-//! - [`edge`], [`middleware`]: limits, rates, CORS, headers, metrics, problem documents.
+//! - [`edge`], [`middleware`]: limits, rates, CORS, headers, metrics, problem documents; `error_page` for people.
 
 mod access;
 pub mod address;
@@ -25,15 +25,19 @@ pub mod deletion;
 pub mod description;
 mod document;
 pub mod edge;
+mod error_page;
 pub mod etag;
 mod examples;
 mod export;
 mod faults;
 pub mod feed;
 pub mod file;
+pub mod html_page;
 mod idempotency;
 pub mod immutable;
+mod items;
 mod json;
+mod labels;
 pub mod listed;
 pub mod lookup_cache;
 mod media_type;
@@ -61,6 +65,7 @@ mod stopping;
 mod storable;
 pub mod system;
 mod texts;
+mod welcome;
 pub mod write;
 
 pub use access::{Can, Public, SignedIn, call_of, network_not_allowed};
@@ -69,6 +74,7 @@ pub use body::{Body, Form};
 pub use context::Context;
 pub use deletion::Deletion;
 pub use etag::Versioned;
+pub use items::Items;
 pub use operations::Operations;
 pub use patch::{Field, Patch};
 pub use path::Path;

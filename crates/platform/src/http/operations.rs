@@ -16,7 +16,7 @@ use utoipa::openapi::path::HttpMethod;
 
 use super::contract::Contract;
 use super::description::{DescribedResponse, Description, Signature};
-use super::{document, nullable, presentation, schema, texts};
+use super::{document, labels, nullable, presentation, schema, texts};
 use passerelle_base::error::{ApiError, Code};
 
 /// Registers handlers of a module: `operations!(ops, handlers::{list_referrals, create_referral})`.
@@ -120,6 +120,7 @@ impl Operations {
         schema::normalise(&mut document);
         nullable::require(&mut document);
         texts::add(&mut document);
+        labels::add(&mut document);
         presentation::complete(&mut document);
         let requests = self
             .requests

@@ -56,6 +56,7 @@ impl<T> List<T> {
 pub struct PageRequest {
     pub(super) limit: i64,
     total: bool,
+    only: Option<Vec<Id>>,
     after: Option<Value>,
     key: MacKey,
     binding: Vec<u8>,
@@ -87,6 +88,11 @@ impl PageRequest {
     /// The sort key after which the page starts.
     pub fn after<K: DeserializeOwned>(&self) -> Option<K> {
         self.after.clone().and_then(|after| serde_json::from_value(after).ok())
+    }
+
+    /// The identifiers of the rows that the caller asks for with `id`; `None` for all rows.
+    pub fn only(&self) -> Option<&[Id]> {
+        self.only.as_deref()
     }
 
     /// Removes the extra row and makes the next cursor from the sort key of the last row.
@@ -155,6 +161,8 @@ fn read_parameters(req: &HttpRequest, list: TypeId, default: i64) -> Result<(Val
     }
     let mut take = |name: &str| value.as_object_mut().and_then(|object| object.remove(name));
     let limit = take("limit").and_then(|limit| limit.as_i64()).unwrap_or(default);
+    // The filters of lists whose rows have identifiers declare it.
+    let only = take("id").and_then(|ids| serde_json::from_value(ids).ok());
     let total = take("include_total").is_some_and(|total| total == true);
     let cursor = take("cursor").and_then(|cursor| cursor.as_str().map(str::to_owned));
     let key = req.app_data::<web::Data<MacKey>>().ok_or_else(|| ApiError::new(Code::Internal))?.get_ref().clone();
@@ -165,7 +173,7 @@ fn read_parameters(req: &HttpRequest, list: TypeId, default: i64) -> Result<(Val
         None => None,
         Some(cursor) => Some(cursor::open(&key, &binding, &cursor).ok_or_else(|| ApiError::new(Code::InvalidCursor))?),
     };
-    Ok((value, PageRequest { limit, total, after, key, binding }))
+    Ok((value, PageRequest { limit, total, only, after, key, binding }))
 }
 
 /// What a cursor is bound to: whose rows the list shows, its path, and the parameters that select and order them.

@@ -69,8 +69,8 @@ impl Printing {
         F: FnOnce(&mut Work<'_>) -> Result<T, ApiError> + Send + 'static,
     {
         let permit = match self.format {
-            Format::Json | Format::Csv => None,
             Format::Html | Format::Xlsx => Some(self.edge.begin_export().await?),
+            _ => None,
         };
         let render = move |work: &mut Work<'_>| {
             let _permit = permit;
@@ -78,7 +78,7 @@ impl Printing {
             let body = match self.format {
                 Format::Html => document.page(self.lang).map(String::into_bytes),
                 Format::Xlsx => spreadsheet::sheets(&document.sheets(self.lang)),
-                Format::Json | Format::Csv => serde_json::to_vec(&document).ok(),
+                _ => serde_json::to_vec(&document).ok(),
             };
             Ok(Printed { body, format: self.format, file_name: document.file_name(), document: PhantomData })
         };
@@ -106,7 +106,7 @@ impl<T: Printable> Responder for Printed<T> {
                 let name = format!("attachment; filename=\"{}.xlsx\"", self.file_name);
                 response.insert_header((CONTENT_DISPOSITION, name));
             }
-            Format::Json | Format::Csv => {}
+            _ => {}
         }
         response.body(body)
     }

@@ -96,7 +96,7 @@ pub(super) fn split_presentation(req: &HttpRequest, mut pairs: Pairs) -> Result<
 }
 
 /// Turns name–value pairs into the JSON object that the request's schema describes: numbers and booleans are parsed,
-/// lists are split at commas. A value that does not parse stays a string, which the schema then refuses.
+/// lists are split at commas, and a list may also be given as a repeated parameter. A value that does not parse stays a string, which the schema then refuses.
 pub(super) fn to_object(
     contract: &Contract,
     request: TypeId,
@@ -111,6 +111,11 @@ pub(super) fn to_object(
             Some(property) => coerce(contract, property, value),
             None => Value::String(value),
         };
+        if let (Some(Value::Array(known)), Value::Array(more)) = (object.get_mut(&name), &value) {
+            // `a,b` or repeated, or both.
+            known.extend(more.iter().cloned());
+            continue;
+        }
         if object.insert(name.clone(), value).is_some() {
             let message = Text::new("Ce paramètre est répété.", "This parameter is repeated.");
             repeated.push(Fault::new(name, "repeated", message));

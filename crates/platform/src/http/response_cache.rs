@@ -18,8 +18,9 @@ use quick_cache::sync::{Cache, GuardResult};
 
 use super::etag;
 use super::media_type::JSON;
-use crate::privacy::MacKey;
+use crate::privacy::{MacKey, sha256};
 use passerelle_base::error::ApiError;
+use passerelle_base::text::hex;
 
 /// Maximum size of the whole cache, keys included, in bytes.
 const MAX_BYTES: u64 = 64 << 20;
@@ -54,6 +55,19 @@ impl CachedResponse {
     /// JSON, with a digest in hexadecimal as its tag.
     pub fn json(bytes: Vec<u8>, digest: &str) -> Self {
         Self::new(bytes, format!("\"{digest}\""), JSON, None)
+    }
+
+    /// A JSON document that does not depend on the caller, with a digest of its bytes as its tag. `None` if it cannot be
+    /// serialised.
+    pub fn document(document: &serde_json::Value) -> Option<Self> {
+        let bytes = serde_json::to_vec(document).ok()?;
+        let digest = hex(&sha256(&bytes));
+        Some(Self::json(bytes, &digest))
+    }
+
+    /// A page, with a text of its own as its tag.
+    pub fn page(html: String, tag: &str) -> Self {
+        Self::new(html.into_bytes(), format!("\"{tag}\""), "text/html; charset=utf-8", None)
     }
 
     /// A file to be saved under a name of ASCII letters, digits, dots and hyphens. Its tag is a MAC of its bytes: the

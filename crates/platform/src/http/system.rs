@@ -1,47 +1,30 @@
 //! The API about itself: its description, its contract, its health, its metrics, its error codes.
 
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use std::str::FromStr;
+
 use actix_web::{HttpRequest, HttpResponse, Responder, web};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::address::{client_address, is_forwarded_without_trust};
 use super::contract::Contract;
 use super::description::{DescribedResponse, Description};
 use super::edge::Edge;
+use super::immutable::Revalidated;
 use super::problem_page::ProblemPage;
+use super::welcome::{ServiceDescription, Welcome};
 use super::{Operations, Path, Reply};
 use crate::http::Context;
 use crate::http::Public;
 use passerelle_base::error::{ApiError, Code};
-use passerelle_base::values::UtcTs;
 
 /// Adds the system's operations.
 pub fn routes(ops: &mut Operations) {
     ops.tag("system", "What this API is, whether it is healthy, and what its errors mean.");
-    crate::operations!(ops, handlers::{describe_service, get_contract, check_liveness, check_readiness, read_metrics, explain_problem});
-}
-
-/// Description of the API.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({
-    "name": "Passerelle", "version": "0.1.0", "contract_url": "https://api.example/openapi.json",
-    "docs_url": "https://api.example/docs/", "database": "postgresql", "time": "2026-03-02T08:15:00.000000Z"
-}))]
-pub struct ServiceDescription {
-    /// Name of the product.
-    pub name: &'static str,
-    /// Version of the program.
-    pub version: &'static str,
-    /// URL of the OpenAPI document.
-    pub contract_url: String,
-    /// URL of the interactive documentation.
-    pub docs_url: String,
-    /// Database engine: `sqlite` or `postgresql`.
-    pub database: &'static str,
-    /// Current time of the server.
-    pub time: UtcTs,
+    crate::operations!(ops, handlers::{
+        describe_service, get_contract, get_contract_section, check_liveness, check_readiness, read_metrics, explain_problem
+    });
 }
 
 /// Result of a health check.
@@ -52,21 +35,16 @@ pub struct Health {
     pub status: &'static str,
 }
 
-/// The OpenAPI document.
-#[derive(Debug)]
-pub struct Document(Value);
+/// The file name of a section of the contract: a tag, then `.json`.
+#[derive(Debug, ToSchema)]
+#[schema(value_type = String, min_length = 6, max_length = 60, pattern = "^[a-z-]+[.]json$", example = "cases.json")]
+pub struct ContractSection(String);
 
-impl Responder for Document {
-    type Body = actix_web::body::BoxBody;
-    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        HttpResponse::Ok().insert_header((CACHE_CONTROL, HeaderValue::from_static("no-cache"))).json(self.0)
-    }
-}
+impl FromStr for ContractSection {
+    type Err = ();
 
-impl DescribedResponse for Document {
-    fn describe(description: &mut Description<'_>) {
-        description.any_object("200", "The OpenAPI 3.1 document.");
-        description.header("200", "Cache-Control", "`no-cache`: revalidate before each use.");
+    fn from_str(name: &str) -> Result<Self, ()> {
+        name.strip_suffix(".json").map(|tag| Self(tag.to_owned())).ok_or(())
     }
 }
 
@@ -94,19 +72,17 @@ impl DescribedResponse for Exposition {
 
 mod handlers {
     use super::{
-        ApiError, Code, Context, Contract, Document, Edge, Exposition, Health, HttpRequest, Path, ProblemPage, Public,
-        Reply, ServiceDescription, client_address, is_forwarded_without_trust, web,
+        ApiError, Code, Context, Contract, ContractSection, Edge, Exposition, Health, HttpRequest, Path, ProblemPage,
+        Public, Reply, Revalidated, ServiceDescription, Welcome, client_address, is_forwarded_without_trust, web,
     };
 
     /// Describe this API
     ///
-    /// Returns its name and version, the URLs of its contract and documentation, its database engine and the time.
+    /// Returns its name and version, the URLs of its contract and documentation, its database engine and the time. A browser
+    /// (`Accept: text/html`) gets a page in French with the same and the first calls.
     #[utoipa::path(get, path = "/")]
-    pub(super) async fn describe_service(
-        _: Public,
-        context: web::Data<Context>,
-    ) -> Result<Reply<ServiceDescription>, ApiError> {
-        Ok(Reply(ServiceDescription {
+    pub(super) async fn describe_service(_: Public, context: web::Data<Context>) -> Result<Welcome, ApiError> {
+        Ok(Welcome(ServiceDescription {
             name: "Passerelle",
             version: env!("CARGO_PKG_VERSION"),
             contract_url: format!("{}/openapi.json", context.public_url),
@@ -120,8 +96,23 @@ mod handlers {
     ///
     /// Returns this OpenAPI document. Clients can be generated from it: its changes are backward compatible.
     #[utoipa::path(get, path = "/openapi.json")]
-    pub(super) async fn get_contract(_: Public, contract: web::Data<Contract>) -> Result<Document, ApiError> {
-        Ok(Document(contract.document().clone()))
+    pub(super) async fn get_contract(_: Public, contract: web::Data<Contract>) -> Result<Revalidated, ApiError> {
+        contract.served().map(Revalidated)
+    }
+
+    /// Get a section of the contract
+    ///
+    /// Returns an OpenAPI document with the operations of one tag, and the schemas that they refer to. `tags` of the whole
+    /// document lists the tags.
+    #[utoipa::path(get, path = "/openapi/{section}", params(
+        ("section" = String, Path, description = "A tag, then `.json`: `cases.json`.")
+    ))]
+    pub(super) async fn get_contract_section(
+        _: Public,
+        contract: web::Data<Contract>,
+        section: Path<ContractSection>,
+    ) -> Result<Revalidated, ApiError> {
+        contract.served_section(&section.0.0).map(Revalidated)
     }
 
     /// Check liveness

@@ -1,7 +1,8 @@
 //! The formats of the texts of requests, added to their schemas: a text is one line unless its schema says `lines`.
 //!
 //! - `line`: one line, without control characters, separators of lines or characters of direction;
-//! - `visible-line`: such a line with something to see. Names of people and things have it, and what asks for `\S`;
+//! - `visible-line`: such a line with something to see. Names of people and things have it, what asks for `\S`, and in a body
+//!   what asks for one character at least;
 //! - `lines`, `visible-lines`: the same with ends of lines and tabs.
 //!
 //! Texts with a pattern, a list of values or a format of their own have none of these. The schemas of responses say
@@ -19,7 +20,10 @@ const VISIBLE: &str = r"\S";
 pub(super) fn add(document: &mut Value) {
     let requested = nullable::requested(document);
     if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
-        schemas.iter_mut().filter(|(name, _)| requested.contains(*name)).for_each(|(_, schema)| walk(schema, false));
+        schemas
+            .iter_mut()
+            .filter(|(name, _)| requested.contains(*name))
+            .for_each(|(_, schema)| walk(schema, false, In::Body));
     }
     let paths = document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten();
     for (_, operations) in paths {
@@ -27,7 +31,7 @@ pub(super) fn add(document: &mut Value) {
             let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten();
             for parameter in parameters.filter(|parameter| parameter["in"] == "query") {
                 if let Some(schema) = parameter.get_mut("schema") {
-                    walk(schema, false);
+                    walk(schema, false, In::Query);
                 }
             }
         }
@@ -37,22 +41,29 @@ pub(super) fn add(document: &mut Value) {
 /// Adds the formats to the object that the parameters of a query form. A search by name may be blank: it finds nothing.
 pub(super) fn add_to_query(query: &mut Value) {
     let properties = query.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten();
-    properties.for_each(|(_, property)| walk(property, false));
+    properties.for_each(|(_, property)| walk(property, false, In::Query));
+}
+
+/// Where a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum In {
+    Body,
+    Query,
 }
 
 /// `named`: whether the schema is that of a name.
-fn walk(value: &mut Value, named: bool) {
+fn walk(value: &mut Value, named: bool, place: In) {
     match value {
-        Value::Array(items) => items.iter_mut().for_each(|item| walk(item, false)),
+        Value::Array(items) => items.iter_mut().for_each(|item| walk(item, false, place)),
         Value::Object(schema) => {
-            format(schema, named);
+            format(schema, named, place);
             for (keyword, inner) in schema.iter_mut() {
                 match (keyword.as_str(), inner) {
                     ("example" | "examples" | "enum" | "const", _) => {}
                     ("properties", Value::Object(properties)) => {
-                        properties.iter_mut().for_each(|(name, property)| walk(property, is_name(name)));
+                        properties.iter_mut().for_each(|(name, property)| walk(property, is_name(name), place));
                     }
-                    (_, inner) => walk(inner, false),
+                    (_, inner) => walk(inner, false, place),
                 }
             }
         }
@@ -60,20 +71,21 @@ fn walk(value: &mut Value, named: bool) {
     }
 }
 
-fn format(schema: &mut Map<String, Value>, named: bool) {
+fn format(schema: &mut Map<String, Value>, named: bool, place: In) {
     let is_text = match schema.get("type") {
         Some(Value::String(only)) => only == "string",
         Some(Value::Array(several)) => several.iter().any(|one| one == "string"),
         _ => false,
     };
     let own = ["enum", "const", "x-nomenclature", "x-territory"].iter().any(|keyword| schema.contains_key(*keyword));
-    let asks_to_see = schema.get("pattern").is_some_and(|pattern| pattern == VISIBLE);
+    let is_asked = schema.get("pattern").is_some_and(|pattern| pattern == VISIBLE);
+    let asks_to_see = is_asked || (place == In::Body && schema.get("minLength").is_some_and(|least| *least != 0));
     let several_lines = match schema.get("format").and_then(Value::as_str) {
         None => false,
         Some("lines") => true,
         Some(_) => return,
     };
-    if !is_text || own || (schema.contains_key("pattern") && !asks_to_see) {
+    if !is_text || own || (schema.contains_key("pattern") && !is_asked) {
         return;
     }
     let wanted = |visible| FORMATS.iter().find(|one| one.several_lines == several_lines && one.visible == visible);
@@ -116,6 +128,7 @@ mod tests {
                     "comment": text(json!({"format": "lines"})), "summary": text(json!({"format": "lines", "pattern": "\\S"})),
                     "site": text(json!({"pattern": "\\S"})), "code": text(json!({"pattern": "^[a-z]+$"})),
                     "day": text(json!({"format": "date"})), "state": text(json!({"enum": ["open"]})), "place": text(json!({})),
+                    "note": text(json!({"format": "lines", "minLength": 1})),
                 }, "examples": [{"type": "string"}]},
             }},
         });
@@ -131,6 +144,7 @@ mod tests {
             ("day", "date"),
             ("state", "none"),
             ("place", "line"),
+            ("note", "visible-lines"),
         ] {
             assert_eq!(format(&format!("/components/schemas/NewThing/properties/{member}")), expected, "{member}");
         }

@@ -7,23 +7,23 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{TcpStream, ToSocketAddrs, UdpSocket};
+use std::io::{self, Write};
+use std::net::{TcpStream, UdpSocket};
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::net::UnixDatagram;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
+
+use super::collector::{Endpoint, Trust, host_and_port, resolved};
 
 /// How long a place may take to accept the heads.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// The first pause after a failure; it doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 5 });
 const LONGEST_PAUSE: Duration = Duration::from_mins(5);
-/// The longest beginning of a response that is read.
-const LONGEST_STATUS_LINE: u64 = 1000;
 /// Priority of a syslog message: facility 13 (log audit), severity 5 (notice).
 const PRIORITY: u8 = 13 * 8 + 5;
 
@@ -45,7 +45,7 @@ pub(super) struct HeadLine {
 }
 
 /// A place for heads. As text: `file:/path`, `syslog:/dev/log`, `syslog+udp://host:514`, `syslog+tcp://host:601`,
-/// `http://host/path`.
+/// `https://host/path`, `http://host/path`.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Place {
     /// A file to which lines are appended.
@@ -56,8 +56,8 @@ pub enum Place {
     UdpSyslog(String),
     /// A syslog server (RFC 5424), by a connection: a message after its length (RFC 6587).
     TcpSyslog(String),
-    /// An HTTP endpoint, which receives lines of JSON by POST: its host and port, its path and query.
-    Http(String, String),
+    /// An HTTP endpoint, which receives lines of JSON by POST.
+    Http(Endpoint),
 }
 
 impl FromStr for Place {
@@ -65,32 +65,20 @@ impl FromStr for Place {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let path = |path: &str| path.starts_with('/').then(|| PathBuf::from(path));
-        let host = |text: &str| {
-            let (host, port) = text.rsplit_once(':')?;
-            (!host.is_empty() && port.parse::<u16>().is_ok()).then(|| text.to_owned())
-        };
         let place = if let Some(rest) = text.strip_prefix("file:") {
             path(rest).map(Self::File)
         } else if let Some(rest) = text.strip_prefix("syslog:") {
             path(rest).map(Self::LocalSyslog)
         } else if let Some(rest) = text.strip_prefix("syslog+udp://") {
-            host(rest).map(Self::UdpSyslog)
+            host_and_port(rest).map(Self::UdpSyslog)
         } else if let Some(rest) = text.strip_prefix("syslog+tcp://") {
-            host(rest).map(Self::TcpSyslog)
+            host_and_port(rest).map(Self::TcpSyslog)
         } else {
-            let rest = text.strip_prefix("http://").filter(|rest| !rest.contains(['@', '#']));
-            let rest = rest.filter(|rest| rest.bytes().all(|byte| byte.is_ascii_graphic()));
-            rest.and_then(|rest| {
-                let at = rest.find(['/', '?']).unwrap_or(rest.len());
-                let (authority, target) = rest.split_at(at);
-                let authority = if authority.contains(':') { authority.to_owned() } else { format!("{authority}:80") };
-                let slash = if target.starts_with('/') { "" } else { "/" };
-                Some(Self::Http(host(&authority)?, format!("{slash}{target}")))
-            })
+            Endpoint::parse(text).map(Self::Http)
         };
         place.ok_or_else(|| {
-            "expected file:/path, syslog:/dev/log, syslog+udp://host:514, syslog+tcp://host:601, http://host/path \
-             (TLS is for a collector of this machine, which passes the heads on)"
+            "expected file:/path, syslog:/dev/log, syslog+udp://host:514, syslog+tcp://host:601, https://host/path, \
+             http://host/path"
                 .to_owned()
         })
     }
@@ -103,8 +91,7 @@ impl fmt::Display for Place {
             Self::LocalSyslog(path) => write!(f, "syslog:{}", path.display()),
             Self::UdpSyslog(host) => write!(f, "syslog+udp://{host}"),
             Self::TcpSyslog(host) => write!(f, "syslog+tcp://{host}"),
-            // A query may be a secret.
-            Self::Http(host, target) => write!(f, "http://{host}{}", target.split('?').next().unwrap_or_default()),
+            Self::Http(endpoint) => f.write_str(&endpoint.shown()),
         }
     }
 }
@@ -120,13 +107,16 @@ impl fmt::Debug for Place {
 pub struct Elsewhere(Vec<Sender<Vec<HeadLine>>>);
 
 impl Elsewhere {
-    /// Starts a thread for each place. `token` authenticates to HTTP endpoints.
-    pub fn start(places: &[Place], token: Option<&str>) -> io::Result<Self> {
+    /// Starts a thread for each place. `token` authenticates to HTTP endpoints; `authorities` is a file of the certificates by
+    /// which those of `https` are verified, by default that of the system.
+    pub fn start(places: &[Place], token: Option<&str>, authorities: Option<&Path>) -> io::Result<Self> {
+        let is_secure = |place: &Place| matches!(place, Place::Http(endpoint) if endpoint.secure);
+        let trust = places.iter().any(is_secure).then(|| Trust::read(authorities)).transpose()?;
         let start = |place: &Place| {
             let (sender, heads) = channel();
-            let (place, token) = (place.clone(), token.map(str::to_owned));
+            let (place, access) = (place.clone(), Access { token: token.map(str::to_owned), trust: trust.clone() });
             let thread = std::thread::Builder::new().name("heads".into());
-            thread.spawn(move || keep_sending(&place, token.as_deref(), &heads))?;
+            thread.spawn(move || keep_sending(&place, &access, &heads))?;
             Ok(sender)
         };
         places.iter().map(start).collect::<io::Result<Vec<_>>>().map(Self)
@@ -149,8 +139,15 @@ impl Elsewhere {
     }
 }
 
+/// How this process and an HTTP endpoint know each other.
+#[derive(Debug, Default)]
+struct Access {
+    token: Option<String>,
+    trust: Option<Trust>,
+}
+
 /// Sends what arrives until nothing more can.
-fn keep_sending(place: &Place, token: Option<&str>, arriving: &Receiver<Vec<HeadLine>>) {
+fn keep_sending(place: &Place, access: &Access, arriving: &Receiver<Vec<HeadLine>>) {
     let mut unsent: BTreeMap<String, String> = BTreeMap::new();
     let (mut pause, mut retry_at) = (FIRST_PAUSE, None::<Instant>);
     loop {
@@ -164,7 +161,7 @@ fn keep_sending(place: &Place, token: Option<&str>, arriving: &Receiver<Vec<Head
         // While a place does not answer, what arrives waits for the end of the pause.
         let is_due = is_over || retry_at.is_none_or(|at| Instant::now() >= at);
         if is_due && !unsent.is_empty() {
-            match send(place, token, &unsent.values().map(String::as_str).collect::<Vec<_>>()) {
+            match send(place, access, &unsent.values().map(String::as_str).collect::<Vec<_>>()) {
                 Ok(()) => {
                     if retry_at.take().is_some() {
                         log::info!("the heads of the audit journal are sent to {place} again");
@@ -187,7 +184,7 @@ fn keep_sending(place: &Place, token: Option<&str>, arriving: &Receiver<Vec<Head
 }
 
 /// Sends the lines of heads to a place.
-fn send(place: &Place, token: Option<&str>, lines: &[&str]) -> io::Result<()> {
+fn send(place: &Place, access: &Access, lines: &[&str]) -> io::Result<()> {
     let together = || lines.iter().flat_map(|line| [*line, "\n"]).collect::<String>();
     match place {
         Place::File(path) => {
@@ -218,12 +215,8 @@ fn send(place: &Place, token: Option<&str>, lines: &[&str]) -> io::Result<()> {
             // What the other side refused is known only now.
             stream.shutdown(std::net::Shutdown::Write)
         }
-        Place::Http(host, target) => post(host, target, token, &together()),
+        Place::Http(endpoint) => endpoint.post(access.token.as_deref(), access.trust.as_ref(), &together(), TIMEOUT),
     }
-}
-
-fn resolved(host: &str) -> io::Result<std::net::SocketAddr> {
-    host.to_socket_addrs()?.next().ok_or_else(|| io::Error::other("the host has no address"))
 }
 
 /// A message of RFC 5424. The host is left to the collector, which knows from where it came.
@@ -231,34 +224,9 @@ fn syslog(line: &str) -> String {
     format!("<{PRIORITY}>1 - - passerelle {} audit-head - {line}", std::process::id())
 }
 
-/// Posts lines of JSON. Anything but a 2xx is a failure, a redirection too. Without TLS: the endpoint is a collector of this
-/// machine or of a protected network, which passes the heads on.
-fn post(host: &str, target: &str, token: Option<&str>, lines: &str) -> io::Result<()> {
-    let mut stream = TcpStream::connect_timeout(&resolved(host)?, TIMEOUT)?;
-    stream.set_write_timeout(Some(TIMEOUT))?;
-    stream.set_read_timeout(Some(TIMEOUT))?;
-    let authorization = token.map_or_else(String::new, |token| format!("Authorization: Bearer {token}\r\n"));
-    let request = format!(
-        "POST {target} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/x-ndjson\r\nContent-Length: {}\r\n\
-         {authorization}Connection: close\r\n\r\n{lines}",
-        lines.len()
-    );
-    stream.write_all(request.as_bytes())?;
-    // The status line says it all.
-    let mut line = String::new();
-    BufReader::new(stream.take(LONGEST_STATUS_LINE)).read_line(&mut line)?;
-    let status = line.strip_prefix("HTTP/1.").and_then(|rest| rest.split(' ').nth(1)).unwrap_or_default();
-    if status.len() == 3 && status.starts_with('2') {
-        return Ok(());
-    }
-    Err(io::Error::other(match status.parse::<u16>() {
-        Ok(status) => format!("it answered {status}"),
-        Err(_) => "it did not answer in HTTP".to_owned(),
-    }))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io::{BufRead, BufReader, Read};
     use std::net::TcpListener;
 
     use crate::journal::elsewhere::*;
@@ -283,13 +251,18 @@ mod tests {
             "syslog+udp://host",
             "syslog+tcp://:1",
             "ftp://x",
-            "https://host/",
+            "https://",
+            "https://user@host/",
             "http://",
             "http://user:secret@host/",
         ] {
             assert!(text.parse::<Place>().is_err(), "{text}");
         }
         assert_eq!(place("http://host/heads?key=secret").to_string(), "http://host:80/heads");
+        assert_eq!(place("https://host?key=secret").to_string(), "https://host:443/");
+        let nowhere = Path::new("/nowhere");
+        assert!(Elsewhere::start(&[place("https://host/")], None, Some(nowhere)).is_err());
+        assert!(Elsewhere::start(&[], None, Some(nowhere)).is_ok());
     }
 
     #[test]
@@ -297,16 +270,16 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("heads");
         for _ in 0..2 {
-            send(&Place::File(file.clone()), None, &LINES).unwrap();
+            send(&Place::File(file.clone()), &Access::default(), &LINES).unwrap();
         }
         let read: Vec<String> = std::fs::read_to_string(&file).unwrap().lines().map(str::to_owned).collect();
         assert_eq!(read, [LINES, LINES].concat());
 
         let socket = directory.path().join("log");
         let local = UnixDatagram::bind(&socket).unwrap();
-        send(&Place::LocalSyslog(socket), None, &LINES).unwrap();
+        send(&Place::LocalSyslog(socket), &Access::default(), &LINES).unwrap();
         let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
-        send(&Place::UdpSyslog(udp.local_addr().unwrap().to_string()), None, &LINES).unwrap();
+        send(&Place::UdpSyslog(udp.local_addr().unwrap().to_string()), &Access::default(), &LINES).unwrap();
         for line in LINES {
             let mut buffer = [0; 1000];
             let length = local.recv(&mut buffer).unwrap();
@@ -318,7 +291,7 @@ mod tests {
         }
 
         let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
-        send(&Place::TcpSyslog(tcp.local_addr().unwrap().to_string()), None, &LINES).unwrap();
+        send(&Place::TcpSyslog(tcp.local_addr().unwrap().to_string()), &Access::default(), &LINES).unwrap();
         let mut received = String::new();
         tcp.accept().unwrap().0.read_to_string(&mut received).unwrap();
         let (length, first) = received.split_once(' ').unwrap();
@@ -354,7 +327,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/heads", listener.local_addr().unwrap());
         let before = heads_unsent();
-        let elsewhere = Elsewhere::start(&[place(&url)], Some("the token")).unwrap();
+        let elsewhere = Elsewhere::start(&[place(&url)], Some("the token"), None).unwrap();
         elsewhere.hand_over(&[head("deployment", "3")]);
         let first = answer(&listener, "503 Service Unavailable");
         assert!(first.starts_with("POST /heads HTTP/1.1\r\n"), "{first}");
@@ -371,7 +344,7 @@ mod tests {
     fn a_redirection_is_a_failure() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/heads", listener.local_addr().unwrap());
-        let sending = std::thread::spawn(move || send(&place(&url), None, &LINES));
+        let sending = std::thread::spawn(move || send(&place(&url), &Access::default(), &LINES));
         answer(&listener, "302 Found\r\nLocation: http://127.0.0.1:1/");
         assert!(sending.join().unwrap().is_err());
     }

@@ -16,6 +16,7 @@
 
 mod authenticity;
 mod chain;
+mod collector;
 mod elsewhere;
 mod floods;
 mod gaps;

@@ -38,6 +38,7 @@ pub(crate) fn changes(work: &Work<'_>) -> Vec<NewChange> {
             deletion_reason: change.reason,
             happened_at: now,
             parent_id: change.parent,
+            merged_into_id: change.merged_into,
         })
         .collect()
 }

@@ -20,6 +20,7 @@ pub(crate) struct NewChange {
     pub(super) deletion_reason: Option<DeletionReason>,
     pub(super) happened_at: UtcTs,
     pub(super) parent_id: Option<Id>,
+    pub(super) merged_into_id: Option<Id>,
 }
 
 /// Whether a committed change has no position. The order makes both engines read the index of the waiting changes.

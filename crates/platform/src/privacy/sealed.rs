@@ -101,9 +101,13 @@ impl From<SealError> for ApiError {
     }
 }
 
-/// The key of one household, or of one referral or case about a structure. Cheap to clone.
+/// The key of one household, or of one referral or case about a structure, with those of the households that were merged into
+/// it. It seals with its own, and opens with any of them. Cheap to clone.
 #[derive(Clone)]
-pub struct DataKey(Arc<LessSafeKey>);
+pub struct DataKey {
+    own: Arc<LessSafeKey>,
+    absorbed: Arc<[Arc<LessSafeKey>]>,
+}
 
 impl fmt::Debug for DataKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -113,14 +117,24 @@ impl fmt::Debug for DataKey {
 
 impl DataKey {
     pub(super) fn new(bytes: &[u8]) -> Result<Self, SealError> {
-        UnboundKey::new(&AES_256_GCM, bytes).map(|key| Self(Arc::new(LessSafeKey::new(key)))).map_err(|_| SealError)
+        let key = UnboundKey::new(&AES_256_GCM, bytes).map_err(|_| SealError)?;
+        Ok(Self { own: Arc::new(LessSafeKey::new(key)), absorbed: Arc::default() })
+    }
+
+    /// The same key, which also opens what others have sealed.
+    #[must_use]
+    pub(crate) fn with_absorbed(self, others: Vec<Self>) -> Self {
+        if others.is_empty() {
+            return self;
+        }
+        Self { own: self.own, absorbed: others.into_iter().map(|other| other.own).collect() }
     }
 
     /// Seals bytes. The result is a version, a nonce, the ciphertext and its tag.
     pub fn seal_bytes(&self, place: Place<'_>, plain: &[u8]) -> Result<Vec<u8>, SealError> {
         let nonce: [u8; NONCE] = random_bytes();
         let mut buffer = plain.to_vec();
-        self.0
+        self.own
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(place.aad()), &mut buffer)
             .map_err(|_| SealError)?;
         let mut sealed = Vec::with_capacity(1 + NONCE + buffer.len());
@@ -136,11 +150,16 @@ impl DataKey {
             return Err(SealError);
         }
         let (nonce, body) = sealed[1..].split_at(NONCE);
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError)?;
-        let mut buffer = body.to_vec();
-        let length = self.0.open_in_place(nonce, Aad::from(place.aad()), &mut buffer).map_err(|_| SealError)?.len();
-        buffer.truncate(length);
-        Ok(buffer)
+        let mut keys = std::iter::once(&self.own).chain(self.absorbed.iter());
+        // The tag tells whether a key is the right one: a value opens with one of them at most.
+        keys.find_map(|key| {
+            let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+            let mut buffer = body.to_vec();
+            let length = key.open_in_place(nonce, Aad::from(place.aad()), &mut buffer).ok()?.len();
+            buffer.truncate(length);
+            Some(buffer)
+        })
+        .ok_or(SealError)
     }
 
     /// Seals a document as JSON.
@@ -201,6 +220,19 @@ mod tests {
             assert!(key.open::<String>(elsewhere, &sealed).is_err());
         }
         assert!(DataKey::new(&[8; 32]).unwrap().open::<String>(HERE, &sealed).is_err());
+    }
+
+    #[test]
+    fn a_key_opens_what_it_and_the_absorbed_ones_have_sealed_and_seals_with_its_own() {
+        let (own, other) = (DataKey::new(&[7; 32]).unwrap(), DataKey::new(&[8; 32]).unwrap());
+        let ring = own.clone().with_absorbed(vec![other.clone()]);
+        for key in [&own, &other] {
+            assert_eq!(ring.open::<String>(HERE, &key.seal(HERE, &"Zélie").unwrap()).unwrap(), "Zélie");
+        }
+        let sealed = ring.seal(HERE, &"Zélie").unwrap();
+        assert!(own.open::<String>(HERE, &sealed).is_ok() && other.open::<String>(HERE, &sealed).is_err());
+        let third = DataKey::new(&[9; 32]).unwrap().seal(HERE, &"Zélie").unwrap();
+        assert!(ring.open::<String>(HERE, &third).is_err());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The record of a write, in its transaction: its changes for the feed, its events for the journal, its stored response, its
 //! notices.
-//! They are written together, in one round trip.
+//! They are written together with what the work has put off, in one round trip.
 
 mod store;
 
@@ -14,5 +14,7 @@ pub fn write(work: &mut Work<'_>) -> Result<(), ApiError> {
     let replies: Vec<_> = work.reply.take().into_iter().map(|reply| store::row(reply, work.now)).collect();
     let (author, now) = (work.author(), work.now);
     let notices: Vec<_> = work.trail.notices().iter().map(|notice| store::notice(notice, &author, now)).collect();
-    store::insert(work.conn, &changes, &events, &replies, &notices).map_err(|error| journal::unwritten(&error.into()))
+    let later = std::mem::take(&mut work.later);
+    store::insert(work.conn, later, &changes, &events, &replies, &notices)
+        .map_err(|error| journal::unwritten(&error.into()))
 }

@@ -8,7 +8,7 @@ use crate::outbox::NewChange;
 use crate::work::NewReply;
 use passerelle_base::values::{Id, UtcTs};
 use passerelle_database::schema::{audit_events, changes, notices, stored_replies};
-use passerelle_database::{AnyConn, insert_together};
+use passerelle_database::{AnyConn, Writes, insert_together};
 
 /// A new row of `stored_replies`.
 #[derive(Insertable)]
@@ -58,10 +58,18 @@ pub(super) fn notice(notice: &Notice, author: &str, now: UtcTs) -> NoticeRow {
 
 pub(super) fn insert(
     conn: &mut AnyConn,
+    later: Writes<'_>,
     of_feed: &[NewChange],
     of_journal: &[StoredEvent],
     replies: &[ReplyRow],
     of_accounts: &[NoticeRow],
 ) -> QueryResult<()> {
-    insert_together!(conn, changes => of_feed, audit_events => of_journal, stored_replies => replies, notices => of_accounts)
+    insert_together!(
+        conn,
+        after later,
+        changes => of_feed,
+        audit_events => of_journal,
+        stored_replies => replies,
+        notices => of_accounts,
+    )
 }

@@ -5,7 +5,7 @@ use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text, Timestamp
 
 use passerelle_base::values::{Id, UtcTs};
 use passerelle_database::schema::stored_replies;
-use passerelle_database::{AnyConn, Expiring, Lock};
+use passerelle_database::{AnyConn, Expiring, Lock, prepared};
 
 /// A row of `stored_replies`.
 #[derive(Queryable, Selectable)]
@@ -64,13 +64,13 @@ pub(super) fn lock_and_find(
     };
     let mut first = [0; 8];
     first.copy_from_slice(&key_mac[..8]);
-    let row: LockedReply = diesel::sql_query("SELECT * FROM passerelle_stored_reply($1, $2, $3, $4, $5)")
+    let look_up = diesel::sql_query("SELECT * FROM passerelle_stored_reply($1, $2, $3, $4, $5)")
         .bind::<Text, _>(principal)
         .bind::<Binary, _>(&key_mac[..])
         .bind::<BigInt, _>(i64::from_be_bytes(first))
         .bind::<Nullable<Integer>, _>(then.map(|(lock, _)| lock as i32))
-        .bind::<Nullable<Text>, _>(then.map(|(_, object)| object.as_str().to_owned()))
-        .get_result(pg)?;
+        .bind::<Nullable<Text>, _>(then.map(|(_, object)| object.as_str().to_owned()));
+    let row: LockedReply = prepared(look_up).get_result(pg)?;
     Ok(match row {
         LockedReply { taken: false, .. } => Found::Locked,
         LockedReply {

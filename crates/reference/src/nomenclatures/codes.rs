@@ -81,6 +81,10 @@ code_types! {
     ProcedureOutcome = "procedure_outcome", "granted";
     /// Why a case is suspended.
     CaseSuspensionReason = "case_suspension_reason", "waiting_for_decision";
+    /// A kind of recommendation.
+    RecommendationKind = "recommendation_kind", "childcare_adaptation";
+    /// The profession of a resource person.
+    ResourceProfession = "resource_profession", "speech_therapist";
     /// A type of intervention.
     InterventionType = "intervention_type", "family_interview";
     /// The mode of an intervention: individual, collective or indirect.

@@ -58,6 +58,10 @@ pub const PROCEDURE_KIND: &str = "procedure_kind";
 pub const PROCEDURE_OUTCOME: &str = "procedure_outcome";
 /// Why a case is suspended.
 pub const CASE_SUSPENSION_REASON: &str = "case_suspension_reason";
+/// Kind of a recommendation.
+pub const RECOMMENDATION_KIND: &str = "recommendation_kind";
+/// Profession of a resource person.
+pub const RESOURCE_PROFESSION: &str = "resource_profession";
 /// Theme of a kit.
 pub const KIT_THEME: &str = "kit_theme";
 /// Audience of a kit: who may borrow it.
@@ -120,6 +124,8 @@ pub const ALL: &[&str] = &[
     PROCEDURE_KIND,
     PROCEDURE_OUTCOME,
     CASE_SUSPENSION_REASON,
+    RECOMMENDATION_KIND,
+    RESOURCE_PROFESSION,
     KIT_THEME,
     KIT_AUDIENCE,
     KIT_ITEM_CATEGORY,

@@ -62,9 +62,9 @@ mod tests {
     #[test]
     fn every_list_is_loaded() {
         let all = nomenclatures();
-        assert_eq!(all.version, "2026.6");
-        assert_eq!(all.code_lists.len(), 44);
-        assert_eq!(all.code_lists.iter().map(|list| list.codes().len()).sum::<usize>(), 493);
+        assert_eq!(all.version, "2026.7");
+        assert_eq!(all.code_lists.len(), 46);
+        assert_eq!(all.code_lists.iter().map(|list| list.codes().len()).sum::<usize>(), 504);
         assert_eq!(all.code_lists.iter().map(|list| list.name.as_str()).collect::<Vec<_>>(), lists::ALL);
     }
 

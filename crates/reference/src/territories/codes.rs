@@ -70,6 +70,13 @@ impl CommuneCode {
     }
 }
 
+impl EpciCode {
+    /// Its name; none for a code of an older map.
+    pub fn name(&self) -> Option<&'static str> {
+        super::territories().get(Self::KIND, self.as_str()).map(|epci| epci.name)
+    }
+}
+
 /// The communes that a list asks for: one, those of an EPCI, or what both have in common. `None` if it asks for neither.
 pub fn communes_within(commune: Option<&CommuneCode>, epci: Option<&EpciCode>) -> Option<Vec<String>> {
     let Some(epci) = epci else {

@@ -2,13 +2,13 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::{InterventionInput, Participants, distinct, not_earlier, unique_kinds};
 use crate::db::Id;
 use crate::http::body::broken_rule;
-use crate::http::bulk::{Bulk, Outcome, Problem};
+use crate::http::bulk::{Bulk, BulkInput, Outcome, Problem};
 use crate::nomenclatures::codes::{InterventionMode, InterventionPlace, InterventionType};
 use crate::privacy::Secret;
 
@@ -36,11 +36,11 @@ pub struct ActInput {
     /// Day: not in the future, not before the service opened, and for each case not before its first referral arrived.
     pub held_on: NaiveDate,
     /// Duration in minutes, without travel. Shared equally between the cases; the first ones get the minutes that are left over.
-    #[schema(minimum = 0, maximum = 1440)]
+    #[schema(minimum = 1, maximum = 1440)]
     pub minutes: i32,
-    /// Travel time in minutes, both ways. Shared in the same way.
+    /// Travel time in minutes, both ways. Shared in the same way. Default: 0.
     #[serde(default)]
-    #[schema(minimum = 0, maximum = 1440, default = 0)]
+    #[schema(minimum = 0, maximum = 1440)]
     pub travel_minutes: i32,
     /// Place.
     pub place: InterventionPlace,
@@ -48,9 +48,8 @@ pub struct ActInput {
     pub mode: Option<InterventionMode>,
     /// The structure concerned.
     pub organisation_id: Option<Id>,
-    /// Whether it was on school time: only allowed for a bridge to school.
+    /// Whether it was on school time: only allowed for a bridge to school. Default: false.
     #[serde(default)]
-    #[schema(default = false)]
     pub on_school_time: bool,
     /// Date of the next action: becomes the next follow-up of every case. The cases must be open.
     pub next_action_on: Option<NaiveDate>,
@@ -59,6 +58,11 @@ pub struct ActInput {
     #[schema(value_type = Vec<Id>, required = false, max_items = 10)]
     #[validate(custom(function = "distinct"))]
     pub professional_ids: Option<Vec<Id>>,
+    /// The resource people of the directory who were called upon, each once.
+    #[serde(default)]
+    #[schema(max_items = 10)]
+    #[validate(custom(function = "distinct"))]
+    pub resource_person_ids: Vec<Id>,
     /// Participants, counted by kind, never named. Each kind at most once. Shared as the minutes are, so that figures count each
     /// person once.
     #[serde(default)]
@@ -124,6 +128,7 @@ impl ActInput {
             on_school_time: self.on_school_time,
             next_action_on: self.next_action_on,
             professional_ids: self.professional_ids.clone(),
+            resource_person_ids: self.resource_person_ids.clone(),
             participants: self.participants.clone(),
             note: self.note.clone(),
         }
@@ -143,12 +148,8 @@ pub struct ActsInput {
     pub items: Vec<ActInput>,
 }
 
-/// Whether to try only.
-#[derive(Clone, Copy, Debug, Deserialize, IntoParams, ToSchema)]
-pub struct DryRun {
-    /// `true`: the report says what would be recorded and what would be refused, and nothing is recorded.
-    #[param(default = false, example = true)]
-    pub dry_run: Option<bool>,
+impl BulkInput for ActsInput {
+    type Item = ActInput;
 }
 
 /// What became of each act.
@@ -192,7 +193,7 @@ pub struct ActOutcome {
 impl Bulk for ActsReport {
     type Created = Vec<Id>;
 
-    fn of(outcomes: Vec<Outcome<Vec<Id>>>) -> Self {
+    fn of(outcomes: Vec<Outcome<Vec<Id>>>, dry_run: bool) -> Self {
         let item = |(index, outcome)| match outcome {
             Outcome::Created(intervention_ids) => ActOutcome { index, status: 201, intervention_ids, problem: None },
             Outcome::Refused(problem) => {
@@ -201,14 +202,6 @@ impl Bulk for ActsReport {
         };
         let data: Vec<ActOutcome> = outcomes.into_iter().enumerate().map(item).collect();
         let created = data.iter().filter(|one| one.problem.is_none()).count();
-        Self { dry_run: false, created, refused: data.len() - created, data }
-    }
-}
-
-impl ActsReport {
-    /// The report of a dry run: nothing was recorded.
-    #[must_use]
-    pub fn of_dry_run(self) -> Self {
-        Self { dry_run: true, ..self }
+        Self { dry_run, created, refused: data.len() - created, data }
     }
 }

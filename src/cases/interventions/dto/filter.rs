@@ -45,6 +45,11 @@ text_enum! {
 /// Filters on interventions across cases: all the given ones apply.
 #[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct WorkFilter {
+    /// Only the rows with these identifiers, at most 100. Identifiers that do not exist, or that the caller may not see, are
+    /// left out.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 100, example = json!(["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70"]))]
+    #[allow(dead_code, reason = "the page reads it")]
+    pub(in crate::cases::interventions) id: Option<Vec<Id>>,
     /// Only the work of this service.
     pub(in crate::cases::interventions) service_id: Option<Id>,
     /// Only the work about this case: its share.
@@ -53,6 +58,8 @@ pub struct WorkFilter {
     pub(in crate::cases::interventions) about: Option<WorkAbout>,
     /// Only the work in which this user took part.
     pub(in crate::cases::interventions) professional_id: Option<Id>,
+    /// Only the work for which this resource person was called upon.
+    pub(in crate::cases::interventions) resource_person_id: Option<Id>,
     /// Only the work that concerns this organisation.
     pub(in crate::cases::interventions) organisation_id: Option<Id>,
     /// Types, separated by commas.

@@ -32,7 +32,7 @@ pub struct InterventionInput {
     /// Day of the intervention: not in the future, and not before the first referral of the case arrived.
     pub held_on: NaiveDate,
     /// Duration in minutes, without travel.
-    #[schema(minimum = 0, maximum = 1440)]
+    #[schema(minimum = 1, maximum = 1440)]
     pub minutes: i32,
     /// Travel time in minutes, both ways; 0 if there was none.
     #[schema(minimum = 0, maximum = 1440)]
@@ -43,9 +43,8 @@ pub struct InterventionInput {
     pub mode: Option<InterventionMode>,
     /// The structure concerned.
     pub organisation_id: Option<Id>,
-    /// Whether it was on school time: only allowed for a bridge to school.
+    /// Whether it was on school time: only allowed for a bridge to school. Default: false.
     #[serde(default)]
-    #[schema(default = false)]
     pub on_school_time: bool,
     /// Date of the next action, at most ten years ahead: becomes the next follow-up of the case, which must be open.
     pub next_action_on: Option<NaiveDate>,
@@ -54,6 +53,11 @@ pub struct InterventionInput {
     #[schema(value_type = Vec<Id>, required = false, max_items = 10)]
     #[validate(custom(function = "distinct"))]
     pub professional_ids: Option<Vec<Id>>,
+    /// The resource people of the directory who were called upon, each once.
+    #[serde(default)]
+    #[schema(max_items = 10)]
+    #[validate(custom(function = "distinct"))]
+    pub resource_person_ids: Vec<Id>,
     /// Participants, counted by kind, never named. Each kind at most once.
     #[serde(default)]
     #[schema(max_items = 40)]
@@ -135,6 +139,7 @@ pub struct Participants {
     "place": "family_home", "organisation_id": null, "organisation_name": null, "on_school_time": false,
     "next_action_on": "2026-04-15", "participants": [{"kind": "child", "number": 1}, {"kind": "parent", "number": 2}],
     "professional_ids": ["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10"], "professional_names": ["La coordinatrice"],
+    "resource_person_ids": [], "resource_person_names": [],
     "act_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c81", "act_minutes": 75, "act_travel_minutes": 50,
     "act_participants": [{"kind": "child", "number": 1}, {"kind": "parent", "number": 2}],
     "shares": [{
@@ -189,6 +194,10 @@ pub struct Intervention {
     pub professional_ids: Vec<Id>,
     /// Their names, in the same order; empty for API clients.
     pub professional_names: Vec<String>,
+    /// The resource people who were called upon.
+    pub resource_person_ids: Vec<Id>,
+    /// Their names, in the same order; empty if the caller does not hold `organisations:read`.
+    pub resource_person_names: Vec<String>,
     /// The act that it is a share of: the same for every case of the act.
     pub act_id: Id,
     /// Duration of the act in minutes, without travel: the sum of its shares.
@@ -199,8 +208,9 @@ pub struct Intervention {
     pub act_participants: Vec<Participants>,
     /// The shares of the act, in the order in which the cases were given.
     pub shares: Vec<ActShare>,
-    /// Free text; null if there is none, or if the personal data were erased.
-    #[schema(value_type = Option<String>)]
+    /// Free text; null if there is none, or if the personal data were erased. A merge of two children puts the notes of an act
+    /// about both one after the other.
+    #[schema(value_type = Option<String>, max_length = 20000)]
     pub note: Option<Secret<String>>,
     /// Who recorded it.
     pub author: String,
@@ -258,7 +268,7 @@ pub struct InterventionPatch {
     pub held_on: Option<NaiveDate>,
     /// Duration in minutes, without travel. Of an act about several cases correct `act_minutes`, which is shared again.
     #[serde(default)]
-    #[schema(value_type = i32, required = false, minimum = 0, maximum = 1440)]
+    #[schema(value_type = i32, required = false, minimum = 1, maximum = 1440)]
     pub minutes: Option<i32>,
     /// Travel time in minutes, both ways; 0 if there was none. Of an act about several cases correct `act_travel_minutes`.
     #[serde(default)]
@@ -266,7 +276,7 @@ pub struct InterventionPatch {
     pub travel_minutes: Option<i32>,
     /// Duration of the whole act in minutes, without travel.
     #[serde(default)]
-    #[schema(value_type = i32, required = false, minimum = 0, maximum = 1440)]
+    #[schema(value_type = i32, required = false, minimum = 1, maximum = 1440)]
     pub act_minutes: Option<i32>,
     /// Travel time of the whole act in minutes, both ways.
     #[serde(default)]
@@ -305,6 +315,10 @@ pub struct InterventionPatch {
     #[serde(default)]
     #[schema(value_type = Vec<Id>, required = false, max_items = 10)]
     pub professional_ids: Option<Vec<Id>>,
+    /// The resource people of the directory who were called upon, each once.
+    #[serde(default)]
+    #[schema(value_type = Vec<Id>, required = false, max_items = 10)]
+    pub resource_person_ids: Option<Vec<Id>>,
     /// Free text: personal data, encrypted at rest. The note of this case only.
     #[serde(default)]
     #[schema(format = "lines", value_type = Option<String>, min_length = 1, max_length = 4000)]

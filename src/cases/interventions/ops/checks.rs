@@ -3,19 +3,20 @@
 use chrono::NaiveDate;
 
 use crate::cases::common::day_faults;
-use crate::cases::interventions::dto::{InterventionInput, distinct};
+use crate::cases::interventions::dto::{InterventionInput, Participants, distinct};
 use crate::cases::model::Subject;
 use crate::cases::store::CaseRow;
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Faults, Text};
+use crate::households::model::{Birth, CHILD_PARTICIPANT};
 use crate::nomenclatures;
 use crate::nomenclatures::codes::{InterventionMode, InterventionType, OrganisationKind};
-use crate::organisations;
 use crate::services;
 use crate::services::public::model::agreement::{self, AgreementPurpose};
 use crate::services::public::model::school::{Around as Involved, Door};
 use crate::work::Work;
+use crate::{organisations, resource_people};
 
 /// The mode of a type in the code list.
 pub(in crate::cases::interventions) fn mode_of(kind: &InterventionType) -> Result<InterventionMode, ApiError> {
@@ -35,16 +36,19 @@ pub fn around_school(new: &InterventionInput, organisation: Option<&Organisation
 }
 
 /// The faults that do not depend on a case: an organisation that is not in the directory, work around school that is no
-/// bridge, and a next action that is too far ahead.
+/// bridge, and a next action that is too far ahead. `called_before` are the resource people whom it named before.
 pub(in crate::cases::interventions) fn common_faults(
     work: &mut Work<'_>,
     service: Id,
     new: &InterventionInput,
+    called_before: &[Id],
     faults: &mut Faults,
 ) -> Result<(), ApiError> {
     let organisation = [("/organisation_id", new.organisation_id)];
     let found = organisations::ops::find_named(work, service, &organisation, faults)?;
     faults.add(around_school(new, found.values().next().map(|found| &found.kind)));
+    let of_day = (new.held_on, called_before);
+    resource_people::ops::check_named(work, service, &new.resource_person_ids, of_day, faults)?;
     let today = services::ops::today(work, service)?;
     faults.add(new.next_action_on.and_then(|day| dates::not_too_far_ahead("/next_action_on", day, today)));
     Ok(())
@@ -117,6 +121,30 @@ pub(in crate::cases::interventions) fn no_follow_up() -> Fault {
     )
 }
 
+/// Whether a child is among the participants.
+pub fn names_child(participants: &[Participants]) -> bool {
+    participants.iter().any(|one| one.kind.is(CHILD_PARTICIPANT))
+}
+
+/// The fault of work with a child on a day on which no child that it is about was born. `births` are those of its cases, none for a
+/// structure and once the child is erased: whose child took part is not known then.
+pub fn with_child_fault(
+    pointer: &str,
+    day: NaiveDate,
+    participants: &[Participants],
+    births: impl IntoIterator<Item = Option<Birth>>,
+) -> Option<Fault> {
+    if !names_child(participants) {
+        return None;
+    }
+    let mut first = None;
+    for birth in births {
+        let fault = birth?.fault(pointer, day)?;
+        first.get_or_insert(fault);
+    }
+    first
+}
+
 /// The faults of one case: the day, and the family's agreement before a partner is contacted.
 pub(in crate::cases::interventions) fn case_faults(
     case: &CaseRow,
@@ -163,6 +191,23 @@ pub(in crate::cases::interventions) fn repeated_fault(named: &[Id]) -> Option<Fa
 #[cfg(test)]
 mod tests {
     use crate::cases::interventions::ops::checks::*;
+
+    #[test]
+    fn a_child_takes_part_once_one_of_those_concerned_is_born() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let with = |kind: &str| vec![Participants { kind: kind.parse().unwrap(), number: 1 }];
+        let (born, unborn) = (Birth::Born(day("2026-03-01")), Birth::Expected(day("2026-05-01")));
+        let fault = |kind: &str, births: &[Option<Birth>]| {
+            with_child_fault("/held_on", day("2026-03-02"), &with(kind), births.iter().copied()).map(|one| one.pointer)
+        };
+        let refused = Some("/held_on".to_owned());
+        assert_eq!(fault("child", &[Some(unborn)]), refused);
+        assert_eq!(fault("child", &[Some(unborn), Some(unborn)]), refused);
+        assert_eq!(fault("parent", &[Some(unborn)]), None);
+        for births in [vec![Some(born)], vec![Some(unborn), Some(born)], vec![Some(unborn), None], vec![None], vec![]] {
+            assert_eq!(fault("child", &births), None, "{births:?}");
+        }
+    }
 
     #[test]
     fn a_type_is_about_cases_or_about_none() {

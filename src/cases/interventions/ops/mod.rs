@@ -9,17 +9,18 @@ use super::dto::{Intervention, InterventionInput, InterventionPage};
 use super::show::{show, show_one};
 use super::store::context::named_cases;
 use super::store::{self, InterventionRow, pages};
-use crate::cases::common::{own_faults, record_read};
+use crate::cases::common::{in_path, own_faults, record_read};
 use crate::cases::model::viewer::Viewer;
-use crate::cases::store::{self as cases, CaseRow};
+use crate::cases::store::CaseRow;
 use crate::db::Id;
-use crate::error::{ApiError, Code, Fault, Faults, Text};
-use crate::http::bulk::create_all;
+use crate::error::{ApiError, Faults};
+use crate::households::absorbed::ops::refuse_merged;
+use crate::http::bulk::{Run, create_all};
 use crate::http::page::List;
 use crate::services;
 use crate::work::Work;
 
-pub use checks::{about_fault, around_school};
+pub use checks::{about_fault, around_school, names_child, with_child_fault};
 pub use record::{Act, record_act};
 
 /// Records an intervention of one case.
@@ -60,9 +61,11 @@ fn record_asked(
     };
     let mut of_act = Vec::with_capacity(found.len());
     for (rank, id) in new.case_ids.iter().enumerate() {
-        match found.iter().find(|case| case.id() == *id) {
-            Some(case) => of_act.push(case.clone()),
-            None => faults.add([unknown_case(rank, *id)]),
+        if let Some(case) = found.iter().find(|case| case.id() == *id) {
+            of_act.push(case.clone());
+        } else {
+            let pointer = format!("/case_ids/{rank}");
+            faults.add([crate::cases::ops::unknown(work, new.service_id, pointer, *id)?]);
         }
     }
     let asked = new.work();
@@ -77,46 +80,20 @@ fn record_asked(
     record_act(work, &act, faults)
 }
 
-fn unknown_case(rank: usize, id: Id) -> Fault {
-    let message = Text::new(
-        format!("Le service n'a pas de suivi {id} : corriger l'identifiant."),
-        format!("The service has no case {id}: correct the identifier."),
-    );
-    Fault::new(format!("/case_ids/{rank}"), "unknown_case", message)
-}
-
-/// Records several acts, each with a result of its own. A dry run reports the same, and records nothing. `base` is the URL under
-/// which clients know the API.
+/// Records several acts, each with a result of its own.
 pub fn record_all(
     work: &mut Work<'_>,
     viewer: &Viewer,
-    base: &str,
-    asked: ActsInput,
-    dry_run: bool,
+    run: &Run,
+    asked: Vec<Result<ActInput, ApiError>>,
 ) -> Result<ActsReport, ApiError> {
-    let each = |work: &mut Work<'_>| -> Result<ActsReport, ApiError> {
-        create_all(work, base, asked.items, |work, new: ActInput| {
-            // The rules of one act do not refuse the others.
-            let mut faults = Faults::default();
-            faults.add(own_faults(&new));
-            let rows = record_asked(work, viewer, &new, faults)?;
-            Ok(rows.iter().map(|row| row.id).collect::<Vec<Id>>())
-        })
-    };
-    if !dry_run {
-        return each(work);
-    }
-    let mut report = None;
-    // The refusal of the whole part takes back everything that it wrote.
-    let outcome = work.attempt(|work| {
-        report = Some(each(work)?);
-        Err::<(), ApiError>(ApiError::new(Code::Conflict))
-    })?;
-    match (report, outcome) {
-        (Some(report), _) => Ok(report.of_dry_run()),
-        (None, Err(error)) => Err(error),
-        (None, Ok(())) => Err(ApiError::new(Code::Internal)),
-    }
+    create_all::<ActsInput, _>(work, run, asked, |work, new| {
+        // The rules of one act do not refuse the others.
+        let mut faults = Faults::default();
+        faults.add(own_faults(&new));
+        let rows = record_asked(work, viewer, &new, faults)?;
+        Ok(rows.iter().map(|row| row.id).collect::<Vec<Id>>())
+    })
 }
 
 /// A page of the interventions of a case.
@@ -126,7 +103,7 @@ pub fn list(
     case: Id,
     list: &List<InterventionFilter>,
 ) -> Result<InterventionPage, ApiError> {
-    let case = cases::get(work.conn, &viewer.scope, case)?;
+    let case = in_path(work, &viewer.scope, case)?;
     record_read(work, &case);
     let (rows, page) = pages::list_of_case(work.conn, &viewer.scope, case.id, &list.filter, &list.page)?;
     Ok(InterventionPage { data: show(work, viewer, rows)?, page })
@@ -136,6 +113,7 @@ pub fn list(
 pub fn list_work(work: &mut Work<'_>, viewer: &Viewer, list: &List<WorkFilter>) -> Result<WorkPage, ApiError> {
     let scope = viewer.scope.within(list.filter.service_id);
     let (rows, page) = pages::list(work.conn, &scope, &list.filter, &list.page)?;
+    refuse_merged(work, &scope, rows.len(), &[("case_id", list.filter.case_id)])?;
     let totals = pages::totals(work.conn, &scope, &list.filter)?;
     Ok(WorkPage { data: show(work, viewer, rows)?, page, totals })
 }

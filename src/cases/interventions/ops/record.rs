@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::checks::{
-    about_fault, case_faults, common_faults, mode_of, next_action_fault, no_follow_up, professional_faults,
+    about_fault, case_faults, common_faults, mode_of, names_child, next_action_fault, no_follow_up,
+    professional_faults, with_child_fault,
 };
 use crate::auth::{PrincipalId, ServiceScope};
 use crate::cases::common::{Around, require_entry, touch};
@@ -21,6 +22,10 @@ use crate::data_keys::{self, unwrap_keys};
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Fault, Faults, Text};
+use crate::households;
+use crate::households::absorbed::ops::naming_survivor;
+use crate::households::model::Birth;
+use crate::households::ops::ChildRow;
 use crate::http::Field;
 use crate::privacy::Secret;
 use crate::services;
@@ -74,9 +79,10 @@ pub fn record_act(work: &mut Work<'_>, act: &Act<'_>, mut faults: Faults) -> Res
         faults.add(dates::not_before("/held_on", new.held_on, settings.opened_on, "before_opening"));
         faults.add(new.next_action_on.map(|_| no_follow_up()));
     }
-    common_faults(work, act.service, new, &mut faults)?;
+    common_faults(work, act.service, new, &[], &mut faults)?;
     faults.add(professional_faults(named, &[act.checked, context.professionals.as_slice()].concat()));
-    faults.add(note_faults(act));
+    faults.add(note_faults(work, act)?);
+    faults.add(birth_fault(work, act, &context)?);
     let mut found = Vec::new();
     for (at, case) in act.cases.iter().enumerate() {
         found.extend(of_case(act, at == 0, case, &context, today));
@@ -89,7 +95,8 @@ pub fn record_act(work: &mut Work<'_>, act: &Act<'_>, mut faults: Faults) -> Res
 /// The faults of one case. In a request that names several, they point at the case, except that of a day in the future, which is
 /// the same for all.
 fn of_case(act: &Act<'_>, is_first: bool, case: &CaseRow, context: &Context, today: NaiveDate) -> Vec<Fault> {
-    let around = Around { first_received_on: context.received.get(&case.id()).copied(), case: case.clone() };
+    let around =
+        Around { first_received_on: context.received.get(&case.id()).copied(), birth: None, case: case.clone() };
     let agreements = context.agreements.get(&case.id()).map(Vec::as_slice).unwrap_or_default();
     let mut faults = case_faults(case, around.first_day(), agreements, act.work, today);
     faults.extend(next_action_fault(case, act.work.next_action_on));
@@ -103,17 +110,28 @@ fn of_case(act: &Act<'_>, is_first: bool, case: &CaseRow, context: &Context, tod
     faults
 }
 
+/// The fault of an act with a child before the birth of the child.
+fn birth_fault(work: &mut Work<'_>, act: &Act<'_>, context: &Context) -> Result<Option<Fault>, ApiError> {
+    if !names_child(&act.work.participants) || act.named.is_some_and(|named| named.len() != act.cases.len()) {
+        return Ok(None);
+    }
+    let homes: Vec<Id> = context.children.iter().map(ChildRow::household).collect();
+    let children = households::ops::children(&data_keys::data_keys(work, &homes)?, &context.children)?;
+    let births = act.cases.iter().map(|case| Birth::of(&children.get(&case.child()?)?.identity()));
+    Ok(with_child_fault("/held_on", act.work.held_on, &act.work.participants, births))
+}
+
 /// The faults of notes of cases that the act is not about.
-fn note_faults(act: &Act<'_>) -> Vec<Fault> {
+fn note_faults(work: &mut Work<'_>, act: &Act<'_>) -> Result<Vec<Fault>, ApiError> {
+    let scope = ServiceScope::one(act.service);
     let unknown =
         act.notes.iter().enumerate().filter(|(_, note)| !act.cases.iter().any(|case| case.id() == note.case_id));
     unknown
-        .map(|(rank, _)| {
-            Fault::new(
-                format!("/notes/{rank}/case_id"),
-                "unknown_case",
-                Text::new("L'intervention ne concerne pas ce suivi.", "The intervention is not about this case."),
-            )
+        .map(|(rank, note)| {
+            let message =
+                Text::new("L'intervention ne concerne pas ce suivi.", "The intervention is not about this case.");
+            let fault = Fault::new(format!("/notes/{rank}/case_id"), "unknown_case", message);
+            naming_survivor(work, &scope, note.case_id, fault)
         })
         .collect()
 }
@@ -136,7 +154,7 @@ fn write(
         PrincipalId::User(user) => vec![user],
         PrincipalId::Client(_) | PrincipalId::Local => Vec::new(),
     };
-    store::insert(work.conn, &rows, new.professional_ids.as_deref().unwrap_or(&caller))?;
+    store::insert(work.conn, &rows, new.professional_ids.as_deref().unwrap_or(&caller), &new.resource_person_ids)?;
     for (row, _) in &rows {
         match row.case_id {
             Some(case) => work.created_in(case, Resource::Intervention, row.service_id, row.id),

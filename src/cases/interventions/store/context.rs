@@ -9,8 +9,11 @@ use diesel::prelude::*;
 use crate::auth::ServiceScope;
 use crate::cases::store::CaseRow;
 use crate::data_keys::WrappedKey;
-use crate::db::schema::{cases, data_keys, interventions, memberships, referral_agreements, referrals, users};
-use crate::db::{AnyConn, Id, IsAmong, together};
+use crate::db::schema::{
+    cases, children, data_keys, interventions, memberships, referral_agreements, referrals, users,
+};
+use crate::db::{AnyConn, Id, IsAmong, columns, together};
+use crate::households::ops::ChildRow;
 use crate::services::public::model::agreement::AgreementPurpose;
 use crate::wrapped_keys;
 
@@ -25,6 +28,8 @@ pub(in crate::cases::interventions) struct Context {
     pub(in crate::cases::interventions) planned: HashMap<Id, NaiveDate>,
     /// The users with a role in the service, among those named.
     pub(in crate::cases::interventions) professionals: Vec<Id>,
+    /// The children whom the cases are about.
+    pub(in crate::cases::interventions) children: Vec<ChildRow>,
     /// The keys that seal the notes.
     pub(in crate::cases::interventions) keys: Vec<WrappedKey>,
 }
@@ -40,7 +45,8 @@ pub(in crate::cases::interventions) fn context(
     let ids: Vec<Id> = of.iter().map(|case| case.id()).collect();
     let owners: Vec<Id> = of.iter().map(|case| case.key_owner()).collect();
     let of_cases = || referrals::case_id.eq_any(ids.iter().copied().map(Some));
-    let (received, agreed, planned, professionals, keys) = together!(
+    let of_children: Vec<Id> = of.iter().filter_map(|case| case.child()).collect();
+    let (received, agreed, planned, professionals, children, keys) = together!(
         conn,
         referrals::table
             .filter(referrals::service_id.among(scope.ids()).and(of_cases()))
@@ -65,7 +71,11 @@ pub(in crate::cases::interventions) fn context(
             .filter(memberships::requested_by.is_null().and(users::disabled_at.is_null()))
             .select((users::id, memberships::service_id))
             => (Id, Id),
-        wrapped_keys!().filter(data_keys::owner_id.among(&owners)) => WrappedKey,
+        children::table
+            .filter(children::id.among(&of_children).and(children::service_id.among(scope.ids())))
+            .select(columns::<ChildRow>())
+            => ChildRow,
+        wrapped_keys!().filter(data_keys::holder_id.among(&owners)) => WrappedKey,
     )?;
     let mut agreements = HashMap::<Id, Vec<(AgreementPurpose, NaiveDate)>>::new();
     for (case, purpose, day) in agreed {
@@ -76,6 +86,7 @@ pub(in crate::cases::interventions) fn context(
         agreements,
         planned: planned.into_iter().filter_map(|(case, day)| Some((case?, day?))).collect(),
         professionals: professionals.into_iter().map(|(user, _)| user).collect(),
+        children,
         keys,
     })
 }

@@ -9,7 +9,7 @@ use crate::auth::ServiceScope;
 use crate::cases::interventions::dto::filter::{
     InterventionFilter, InterventionSort, WorkAbout, WorkFilter, WorkTotals,
 };
-use crate::db::schema::{intervention_professionals, interventions};
+use crate::db::schema::{intervention_professionals, intervention_resource_people, interventions};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 
@@ -58,6 +58,12 @@ fn filtered<'a>(scope: &'a ServiceScope, filter: &'a WorkFilter) -> Boxed<'a> {
             .eq(interventions::act_id)
             .and(intervention_professionals::user_id.eq(user));
         query = query.filter(exists(intervention_professionals::table.filter(took_part)));
+    }
+    if let Some(person) = filter.resource_person_id {
+        let called_upon = intervention_resource_people::act_id
+            .eq(interventions::act_id)
+            .and(intervention_resource_people::person_id.eq(person));
+        query = query.filter(exists(intervention_resource_people::table.filter(called_upon)));
     }
     if let Some(organisation) = filter.organisation_id {
         query = query.filter(interventions::organisation_id.eq(organisation));

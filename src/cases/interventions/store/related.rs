@@ -12,8 +12,8 @@ use crate::cases::model::Subject;
 use crate::cases::model::viewer::Viewer;
 use crate::data_keys::WrappedKey;
 use crate::db::schema::{
-    cases, children, clients, data_keys, intervention_participants, intervention_professionals, interventions,
-    organisations, users,
+    cases, children, clients, data_keys, intervention_participants, intervention_professionals,
+    intervention_resource_people, interventions, organisations, resource_people, users,
 };
 use crate::db::{AnyConn, Id, IsAmong, columns, together};
 use crate::households::ops::ChildRow;
@@ -39,6 +39,8 @@ pub(in crate::cases::interventions) struct Related {
     pub(in crate::cases::interventions) shares: HashMap<Id, Vec<ActShare>>,
     /// Who took part in each act.
     pub(in crate::cases::interventions) professionals: HashMap<Id, Vec<(Id, String)>>,
+    /// The resource people who were called upon for each act, with their names where the caller sees them.
+    pub(in crate::cases::interventions) resource_people: HashMap<Id, Vec<(Id, Option<String>)>>,
     /// The names of organisations that the caller sees.
     pub(in crate::cases::interventions) organisations: HashMap<Id, String>,
     /// The cases.
@@ -67,60 +69,72 @@ pub(in crate::cases::interventions) fn related(
     let named: Vec<Id> = rows.iter().filter_map(|row| row.organisation_id).collect();
     let sealing: Vec<Id> = rows.iter().map(|row| row.case_id.unwrap_or(row.act_id)).collect();
     let of_cases = || cases::table.filter(cases::id.among(&ids).and(cases::service_id.among(services)));
-    let (participants, shares, professionals, organisations, cases, children, own_keys, keys, users, clients) = together!(
-        conn,
-        intervention_participants::table
-            .inner_join(interventions::table)
-            .filter(interventions::act_id.among(&acts).and(interventions::service_id.among(services)))
-            .select((
-                interventions::act_id,
-                interventions::id,
-                intervention_participants::kind,
-                intervention_participants::number,
-            ))
-            => (Id, Id, ParticipantType, i32),
-        interventions::table
-            .filter(interventions::act_id.among(&acts).and(interventions::service_id.among(services)))
-            .order((interventions::act_id, interventions::position))
-            .select((
-                interventions::act_id,
-                interventions::id,
-                interventions::case_id,
-                interventions::minutes,
-                interventions::travel_minutes,
-            ))
-            => ShareColumns,
-        intervention_professionals::table
-            .inner_join(users::table)
-            .filter(intervention_professionals::act_id.among(&acts))
-            .order((intervention_professionals::act_id, intervention_professionals::position))
-            .select((intervention_professionals::act_id, users::id, users::display_name))
-            => (Id, Id, String),
-        organisations::table
-            .filter(organisations::service_id.among(viewer.directory.ids()))
-            .filter(
-                organisations::id
-                    .among(&named)
-                    .or(organisations::id.nullable().eq_any(of_cases().select(cases::organisation_id)))
-            )
-            .select((organisations::id, organisations::name))
-            => (Id, String),
-        of_cases()
-            .select((cases::id, cases::subject, cases::child_id, cases::household_id, cases::organisation_id))
-            => CaseColumns,
-        children::table
-            .filter(children::service_id.among(viewer.identities.ids()))
-            .filter(children::id.nullable().eq_any(of_cases().select(cases::child_id)))
-            .select(columns::<ChildRow>())
-            => ChildRow,
-        // Two queries: with one `OR`, PostgreSQL would read every key.
-        wrapped_keys!().filter(data_keys::owner_id.among(&sealing)) => WrappedKey,
-        wrapped_keys!().filter(data_keys::owner_id.nullable().eq_any(of_cases().select(cases::household_id)))
-            => WrappedKey,
-        users::table.filter(users::id.among(&authors.users)).select((users::id, users::display_name)) => (Id, String),
-        clients::table.filter(clients::id.among(&authors.clients)).select((clients::id, clients::name))
-            => (Id, String),
-    )?;
+    let (participants, shares, professionals, called, organisations, cases, children, own_keys, keys, users, clients) =
+        together!(
+            conn,
+            intervention_participants::table
+                .inner_join(interventions::table)
+                .filter(interventions::act_id.among(&acts).and(interventions::service_id.among(services)))
+                .select((
+                    interventions::act_id,
+                    interventions::id,
+                    intervention_participants::kind,
+                    intervention_participants::number,
+                ))
+                => (Id, Id, ParticipantType, i32),
+            interventions::table
+                .filter(interventions::act_id.among(&acts).and(interventions::service_id.among(services)))
+                .order((interventions::act_id, interventions::position))
+                .select((
+                    interventions::act_id,
+                    interventions::id,
+                    interventions::case_id,
+                    interventions::minutes,
+                    interventions::travel_minutes,
+                ))
+                => ShareColumns,
+            intervention_professionals::table
+                .inner_join(users::table)
+                .filter(intervention_professionals::act_id.among(&acts))
+                .order((intervention_professionals::act_id, intervention_professionals::position))
+                .select((intervention_professionals::act_id, users::id, users::display_name))
+                => (Id, Id, String),
+            intervention_resource_people::table
+                .inner_join(resource_people::table)
+                .filter(intervention_resource_people::act_id.among(&acts))
+                .order((intervention_resource_people::act_id, intervention_resource_people::position))
+                .select((
+                    intervention_resource_people::act_id,
+                    resource_people::id,
+                    resource_people::service_id,
+                    resource_people::name,
+                ))
+                => (Id, Id, Id, String),
+            organisations::table
+                .filter(organisations::service_id.among(viewer.directory.ids()))
+                .filter(
+                    organisations::id
+                        .among(&named)
+                        .or(organisations::id.nullable().eq_any(of_cases().select(cases::organisation_id)))
+                )
+                .select((organisations::id, organisations::name))
+                => (Id, String),
+            of_cases()
+                .select((cases::id, cases::subject, cases::child_id, cases::household_id, cases::organisation_id))
+                => CaseColumns,
+            children::table
+                .filter(children::service_id.among(viewer.identities.ids()))
+                .filter(children::id.nullable().eq_any(of_cases().select(cases::child_id)))
+                .select(columns::<ChildRow>())
+                => ChildRow,
+            // Two queries: with one `OR`, PostgreSQL would read every key.
+            wrapped_keys!().filter(data_keys::holder_id.among(&sealing)) => WrappedKey,
+            wrapped_keys!().filter(data_keys::holder_id.nullable().eq_any(of_cases().select(cases::household_id)))
+                => WrappedKey,
+            users::table.filter(users::id.among(&authors.users)).select((users::id, users::display_name)) => (Id, String),
+            clients::table.filter(clients::id.among(&authors.clients)).select((clients::id, clients::name))
+                => (Id, String),
+        )?;
     let mut related = Related {
         organisations: organisations.into_iter().collect(),
         children,
@@ -137,6 +151,10 @@ pub(in crate::cases::interventions) fn related(
     }
     for (act, intervention_id, case_id, minutes, travel_minutes) in shares {
         related.shares.entry(act).or_default().push(ActShare { intervention_id, case_id, minutes, travel_minutes });
+    }
+    for (act, person, service, name) in called {
+        let name = viewer.directory.contains(service).then_some(name);
+        related.resource_people.entry(act).or_default().push((person, name));
     }
     for (act, user, name) in professionals {
         related.professionals.entry(act).or_default().push((user, name));

@@ -9,6 +9,7 @@ use super::model::PlacementReviewState;
 use crate::cases::model::CaseStatus;
 use crate::db::{Id, UtcTs, text_enum};
 use crate::http::Field;
+use crate::naming::model::{Named, Names};
 use crate::nomenclatures::codes::{ChildcareType, ParticipantType, PlacementEndReason, PlacementReviewAnswer};
 use crate::privacy::Secret;
 use crate::territories::CommuneCode;
@@ -68,7 +69,7 @@ pub struct PlacementReviewPatch {
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c86", "placement_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c82",
     "case_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70", "months": 6, "due_on": "2026-11-04", "state": "answered",
     "answer": "still_there", "answered_on": "2026-11-05", "informed_by": "parent",
-    "note": "Vient désormais cinq matinées par semaine.", "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10",
+    "note": "Vient désormais cinq matinées par semaine.", "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "author_name": "Dominique Exemple",
     "version": 2, "created_at": "2026-05-04T09:00:00.000000Z", "updated_at": "2026-11-05T09:00:00.000000Z"
 }))]
 pub struct PlacementReview {
@@ -95,12 +96,20 @@ pub struct PlacementReview {
     pub note: Option<Secret<String>>,
     /// Who recorded the answer; the placement, until there is one.
     pub author: String,
+    /// Their name; null for API clients.
+    pub author_name: Option<String>,
     /// Version of the row.
     pub version: i32,
     /// When the row was made: with the placement.
     pub created_at: UtcTs,
     /// When it last changed.
     pub updated_at: UtcTs,
+}
+
+impl Named for PlacementReview {
+    fn show_names(&mut self, names: &mut Names) {
+        names.author(Some(&self.author), &mut self.author_name);
+    }
 }
 
 crate::resource!(PlacementReview at "/v1/placement-reviews/");
@@ -202,6 +211,11 @@ pub struct ReviewsOfPlacementFilter {
 /// Filters on the reviews of placements: all the given ones apply.
 #[derive(Debug, Deserialize, IntoParams, ToSchema)]
 pub struct PlacementReviewFilter {
+    /// Only the rows with these identifiers, at most 100. Identifiers that do not exist, or that the caller may not see, are
+    /// left out.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 100, example = json!(["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70"]))]
+    #[allow(dead_code, reason = "the page reads it")]
+    pub(super) id: Option<Vec<Id>>,
     /// Only those of this service.
     pub(super) service_id: Option<Id>,
     /// Only those in this state.

@@ -8,17 +8,16 @@ use super::dto::{
 };
 use super::{ops, page};
 use crate::auth::grants::{CasesRead, CasesWrite};
-use crate::cases::corrections::dto::{CorrectionPage, Removal};
-use crate::cases::corrections::ops::Corrector;
+use crate::cases::corrections::dto::Removal;
+use crate::cases::corrections::handlers::correctable;
 use crate::cases::model::viewer::Viewer;
 use crate::cases::placements::found;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::listed::Listed;
-use crate::http::page::{List, NoFilter};
-use crate::http::{
-    Body, Can, Conditional, Context, Created, Current, Deletion, Once, Patch, Path, Query, Reply, Written,
-};
+use crate::http::page::List;
+use crate::http::{Body, Can, Context, Created, Once, Path, Written};
+use crate::naming::ops::named;
 use crate::work::Work;
 
 /// Answer a review of a placement
@@ -72,84 +71,51 @@ pub(super) async fn list_placement_reviews(
     list.read(&context, can.call(), move |work, list| page::list(work, &viewer, list)).await
 }
 
-/// Get a review of a placement
-///
-/// A review that is due, or its answer.
-#[utoipa::path(get, path = "/v1/placement-reviews/{id}")]
-pub(super) async fn get_placement_review(
-    can: Can<CasesRead>,
-    context: Data<Context>,
-    id: Path<Id>,
-) -> Result<Current<PlacementReview>, ApiError> {
-    context.read(can.call(), move |work| ops::get(work, &can.scope, id.0)).await.map(Current)
-}
+correctable! {
+    PlacementReview for scope, found by ops::find, named by named;
 
-/// Correct the answer to a review of a placement
-///
-/// A merge patch (RFC 7396): an absent field keeps its value, null removes it. Who recorded it may correct it, and callers
-/// with `cases:correct` correct everybody's (403). The former values stay in its history.
-#[utoipa::path(
-    patch,
-    path = "/v1/placement-reviews/{id}",
-    responses(
-        (status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."),
-        (status = 409, description = "Nobody has answered it yet, or another request has just changed it.")
-    )
-)]
-pub(super) async fn update_placement_review(
-    can: Can<CasesWrite>,
-    context: Data<Context>,
-    id: Path<Id>,
-    change: Conditional,
-    patch: Patch<PlacementReviewPatch>,
-) -> Result<Written<Current<PlacementReview>>, ApiError> {
-    let (scope, corrector) = (can.scope.clone(), Corrector::of(&can));
-    let apply = move |work: &mut Work<'_>, found| ops::correct(work, &scope, &corrector, &found, &patch.0).map(Current);
-    change.on(&context, can, id.0, ops::find, apply).await
-}
+    /// Get a review of a placement
+    ///
+    /// A review that is due, or its answer.
+    #[utoipa::path(get, path = "/v1/placement-reviews/{id}")]
+    get_placement_review = ops::get;
 
-/// Remove the answer to a review of a placement
-///
-/// For an answer recorded by mistake: the review is due again, with another identifier. The end that it gave to the placement
-/// stays: correct the placement. Who recorded it may remove it, and callers with `cases:correct` remove everybody's (403).
-#[utoipa::path(
-    delete,
-    path = "/v1/placement-reviews/{id}",
-    responses(
-        (status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."),
-        (status = 409, description = "Nobody has answered it yet, or another request has just changed it.")
-    )
-)]
-pub(super) async fn delete_placement_review(
-    can: Can<CasesWrite>,
-    context: Data<Context>,
-    id: Path<Id>,
-    change: Conditional,
-    why: Query<Deletion>,
-) -> Result<Written<Reply<Removal>>, ApiError> {
-    let (scope, corrector) = (can.scope.clone(), Corrector::of(&can));
-    let remove =
-        move |work: &mut Work<'_>, found| ops::remove(work, &scope, &corrector, &found, why.0.reason).map(Reply);
-    change.on(&context, can, id.0, ops::find, remove).await
-}
+    /// Correct the answer to a review of a placement
+    ///
+    /// A merge patch (RFC 7396): an absent field keeps its value, null removes it. Who recorded it may correct it, and callers
+    /// with `cases:correct` correct everybody's (403). The former values stay in its history.
+    #[utoipa::path(
+        patch,
+        path = "/v1/placement-reviews/{id}",
+        responses(
+            (status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."),
+            (status = 409, description = "Nobody has answered it yet, or another request has just changed it.")
+        )
+    )]
+    update_placement_review(PlacementReviewPatch) = ops::correct;
 
-/// List the history of a review of a placement
-///
-/// The corrections of the answer, oldest first: who, when, which values before and after; at the end its removal, with the
-/// reason. For who recorded it, and for callers with `cases:correct`.
-#[utoipa::path(
-    get,
-    path = "/v1/placement-reviews/{id}/history",
-    responses((status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."))
-)]
-pub(super) async fn list_placement_review_history(
-    can: Can<CasesRead>,
-    context: Data<Context>,
-    id: Path<Id>,
-    list: List<NoFilter>,
-) -> Result<Listed<CorrectionPage>, ApiError> {
-    let (call, corrector) = (can.call(), Corrector::of(&can));
-    let read =
-        move |work: &mut Work<'_>, list: &List<NoFilter>| ops::history(work, &can.scope, &corrector, id.0, &list.page);
-    list.read(&context, call, read).await
+    /// Remove the answer to a review of a placement
+    ///
+    /// For an answer recorded by mistake: the review is due again, with another identifier. The end that it gave to the placement
+    /// stays: correct the placement. Who recorded it may remove it, and callers with `cases:correct` remove everybody's (403).
+    #[utoipa::path(
+        delete,
+        path = "/v1/placement-reviews/{id}",
+        responses(
+            (status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."),
+            (status = 409, description = "Nobody has answered it yet, or another request has just changed it.")
+        )
+    )]
+    delete_placement_review -> Removal = ops::remove;
+
+    /// List the history of a review of a placement
+    ///
+    /// The corrections of the answer, oldest first: who, when, which values before and after; at the end its removal, with the
+    /// reason. For who recorded it, and for callers with `cases:correct`.
+    #[utoipa::path(
+        get,
+        path = "/v1/placement-reviews/{id}/history",
+        responses((status = 403, description = "Somebody else recorded it, and the caller does not hold `cases:correct`."))
+    )]
+    list_placement_review_history of super::store::ReviewRow;
 }

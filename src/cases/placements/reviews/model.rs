@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::db::text_enum;
+use crate::nomenclatures::codes::PlacementReviewAnswer;
 
 text_enum! {
     /// State of a review of a placement.
@@ -18,6 +19,11 @@ text_enum! {
 
 /// The answer after which the placement has a last day.
 pub const LEFT: &str = "left";
+
+/// Whether an answer says that the child still comes.
+pub fn is_there(answer: &PlacementReviewAnswer) -> bool {
+    answer.is("still_there") || answer.is("changed")
+}
 
 /// The state of a review on a day.
 pub fn state(is_answered: bool, due_on: NaiveDate, today: NaiveDate) -> PlacementReviewState {

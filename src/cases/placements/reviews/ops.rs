@@ -9,10 +9,10 @@ use super::model::{LEFT, state};
 use super::plan;
 use super::store::{self, ReviewRow};
 use crate::auth::ServiceScope;
-use crate::cases::common::{reading_key, touch};
+use crate::cases::common::{around, reading_key, touch};
 use crate::cases::corrections::difference::between;
-use crate::cases::corrections::dto::{CorrectionPage, Removal};
-use crate::cases::corrections::ops::{self as corrections, Corrected, Corrector, Origin};
+use crate::cases::corrections::dto::Removal;
+use crate::cases::corrections::ops::{self as corrections, Corrector};
 use crate::cases::placements::act::{end_faults, ended, write};
 use crate::cases::placements::dto::PlacementEnd;
 use crate::cases::placements::found::{self, Found};
@@ -23,8 +23,9 @@ use crate::data_keys;
 use crate::dates;
 use crate::db::Id;
 use crate::error::{ApiError, Code, Fault, Text};
-use crate::http::page::{List, PageRequest};
+use crate::http::page::List;
 use crate::http::{Field, Versioned};
+use crate::naming::ops::named;
 use crate::nomenclatures::codes::PlacementReviewAnswer;
 use crate::privacy::{self, DataKey, Place, Secret};
 use crate::services;
@@ -86,7 +87,7 @@ pub fn create(
     if let Some(ends_on) = new.ends_on {
         end_with(work, scope, placement, &row, &PlacementEnd { ends_on, end_reason: new.end_reason.clone() }, today)?;
     }
-    Ok(shown(row, new.note.clone(), today))
+    named(work, shown(row, new.note.clone(), today))
 }
 
 /// Ends the placement of an answer. The other reviews that nobody answered go.
@@ -194,16 +195,17 @@ pub fn list(
     let today = services::ops::today(work, case.service_id)?;
     let (rows, info) = store::of_placement(work.conn, scope, placement.id, &list.filter, &list.page)?;
     let key = reading_key(work, &case)?;
-    let data = rows.into_iter().map(|row| opened(row, key.as_ref(), today)).collect::<Result<_, ApiError>>()?;
-    Ok(PlacementReviewPage { data, page: info })
+    let opened = |row| opened(row, key.as_ref(), today);
+    let data = rows.into_iter().map(opened).collect::<Result<Vec<_>, ApiError>>()?;
+    Ok(PlacementReviewPage { data: named(work, data)?, page: info })
 }
 
 /// One review in scope, opened.
 pub fn get(work: &mut Work<'_>, scope: &ServiceScope, id: Id) -> Result<PlacementReview, ApiError> {
     let row = store::get(work.conn, scope, id)?;
-    let case = cases::get(work.conn, scope, row.case_id)?;
-    let today = services::ops::today(work, case.service_id)?;
-    let key = reading_key(work, &case)?;
+    let around = around(work, row.service_id, row.case_id)?;
+    let today = around.today(work)?;
+    let key = reading_key(work, &around.case)?;
     opened(row, key.as_ref(), today)
 }
 
@@ -246,7 +248,7 @@ pub fn correct(
     scope: &ServiceScope,
     corrector: &Corrector,
     found: &FoundReview,
-    patch: &PlacementReviewPatch,
+    patch: PlacementReviewPatch,
 ) -> Result<PlacementReview, ApiError> {
     let (row, case) = (&found.row, found.placement.case());
     require_answer(row)?;
@@ -254,11 +256,11 @@ pub fn correct(
     let today = found.placement.around.today(work)?;
     let key = data_keys::data_key(work, case.key_owner())?;
     let former: Option<Secret<String>> = key.open_some(note_at(&row.id), row.note.as_deref())?;
-    let note = patch.note.clone().over(former.clone());
+    let note = patch.note.over(former.clone());
     let mut new = ReviewRow {
-        answer: patch.answer.clone().or_else(|| row.answer.clone()),
+        answer: patch.answer.or_else(|| row.answer.clone()),
         answered_on: patch.answered_on.or(row.answered_on),
-        informed_by: patch.informed_by.clone().or_else(|| row.informed_by.clone()),
+        informed_by: patch.informed_by.or_else(|| row.informed_by.clone()),
         version: row.version + 1,
         updated_at: work.now,
         ..row.clone()
@@ -278,7 +280,8 @@ pub fn correct(
     if former != note {
         new.note = key.seal_some(note_at(&row.id), note.as_ref())?;
     }
-    let correction = corrections::row(work, corrected(found, None), &changes)?;
+    let correction =
+        corrections::row(work, corrections::corrected(found.placement.case(), &found.row, None), &changes)?;
     touch(work, scope, case, &Field::Keep)?;
     ApiError::require_first(store::correct(work.conn, row, &new, &correction)?)?;
     work.changed_in(case.id, Resource::PlacementReview, row.service_id, row.id);
@@ -301,7 +304,11 @@ pub fn remove(
         let key = reading_key(work, case)?;
         opened(row.clone(), key.as_ref(), today)?
     };
-    let correction = corrections::row(work, corrected(found, Some(reason)), &between(&before, None))?;
+    let correction = corrections::row(
+        work,
+        corrections::corrected(found.placement.case(), &found.row, Some(reason)),
+        &between(&before, None),
+    )?;
     touch(work, scope, case, &Field::Keep)?;
     ApiError::require_first(store::remove(work.conn, row, &correction)?)?;
     let mut known = found.placement.reviews.clone();
@@ -312,29 +319,6 @@ pub fn remove(
     work.deleted_in(case.id, Resource::PlacementReview, row.service_id, row.id, reason);
     // Releases count no review.
     Ok(Removal { counted_in: Vec::new() })
-}
-
-fn corrected(found: &FoundReview, removed_for: Option<DeletionReason>) -> Corrected<'_> {
-    Corrected {
-        kind: Resource::PlacementReview,
-        id: found.row.id,
-        case: found.placement.case(),
-        version: found.row.version + 1,
-        entered_by: &found.row.author,
-        removed_for,
-    }
-}
-
-/// A page of the history of the answer to a review, removed or not.
-pub fn history(
-    work: &mut Work<'_>,
-    scope: &ServiceScope,
-    corrector: &Corrector,
-    id: Id,
-    page: &PageRequest,
-) -> Result<CorrectionPage, ApiError> {
-    let live = store::origin(work.conn, scope, id)?.map(Origin::from);
-    corrections::history(work, scope, corrector, (Resource::PlacementReview, id), live, page)
 }
 
 fn opened(row: ReviewRow, key: Option<&DataKey>, today: NaiveDate) -> Result<PlacementReview, ApiError> {
@@ -355,6 +339,7 @@ fn shown(row: ReviewRow, note: Option<Secret<String>>, today: NaiveDate) -> Plac
         answered_on: row.answered_on,
         informed_by: row.informed_by,
         author: row.author,
+        author_name: None,
         version: row.version,
         created_at: row.created_at,
         updated_at: row.updated_at,

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::dto::{PlacementReviewFilter, PlacementReviewSort, ReviewsOfPlacementFilter};
 use super::model::PlacementReviewState;
 use crate::auth::ServiceScope;
-use crate::cases::corrections::store::{CorrectionRow, OriginRow};
+use crate::cases::corrections::store::{CorrectionRow, OriginRow, recorded};
 use crate::cases::steps::store::StepRow;
 use crate::cases::store::CaseRow;
 use crate::db::schema::{case_steps, cases, corrections, organisations, placement_reviews, placements};
@@ -35,6 +35,8 @@ pub struct ReviewRow {
     pub(in crate::cases::placements) updated_at: UtcTs,
 }
 
+recorded!(ReviewRow as PlacementReview, from origin);
+
 crate::versioned!(ReviewRow);
 
 type Boxed<'a> = placement_reviews::BoxedQuery<'a, <AnyConn as Connection>::Backend>;
@@ -47,14 +49,8 @@ pub(super) fn get(conn: &mut AnyConn, scope: &ServiceScope, id: Id) -> QueryResu
     visible(scope).filter(placement_reviews::id.eq(id)).select(ReviewRow::as_select()).get_result(conn)
 }
 
-/// Deletes the reviews of a placement that nobody has answered.
-pub(in crate::cases::placements) fn forget_due(conn: &mut AnyConn, placement: Id) -> QueryResult<()> {
-    let unanswered = placement_reviews::placement_id.eq(placement).and(placement_reviews::answer.is_null());
-    diesel::delete(placement_reviews::table.filter(unanswered)).execute(conn).map(drop)
-}
-
-/// Writes what follows from a placement: the step that it is now, and the reviews that are due. In a statement after
-/// [`forget_due`]: a row can have the key of one that went.
+/// Writes what follows from a placement: the step that it is now, and the reviews that are due. In a statement after its
+/// correction: a row can have the key of one that went.
 pub(in crate::cases::placements) fn follow(conn: &mut AnyConn, step: &[StepRow], due: &[ReviewRow]) -> QueryResult<()> {
     insert_together!(conn, case_steps => step, placement_reviews => due)
 }

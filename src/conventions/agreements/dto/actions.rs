@@ -7,6 +7,7 @@ use validator::Validate;
 
 use super::OpenedService;
 use crate::db::{UtcTs, text_enum};
+use crate::naming::model::{Named, Names};
 use crate::nomenclatures::codes::ConventionReason;
 
 /// Proposal of a convention to the local authority.
@@ -115,7 +116,7 @@ text_enum! {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "version": 3, "action": "signed", "happened_on": "2025-12-18", "reason": null,
-    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "created_at": "2025-12-18T14:00:00.000000Z"
+    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "author_name": "Dominique Exemple", "created_at": "2025-12-18T14:00:00.000000Z"
 }))]
 pub struct ConventionEvent {
     /// Version of the convention after the event.
@@ -129,8 +130,16 @@ pub struct ConventionEvent {
     pub reason: Option<ConventionReason>,
     /// Who recorded it.
     pub author: String,
+    /// Their name; null for API clients.
+    pub author_name: Option<String>,
     /// When it was recorded.
     pub created_at: UtcTs,
+}
+
+impl Named for ConventionEvent {
+    fn show_names(&mut self, names: &mut Names) {
+        names.author(Some(&self.author), &mut self.author_name);
+    }
 }
 
 crate::page! {

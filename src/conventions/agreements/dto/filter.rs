@@ -29,6 +29,11 @@ text_enum! {
 /// Filters of the list of conventions; all of them apply.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct ConventionFilter {
+    /// Only the rows with these identifiers, at most 100. Identifiers that do not exist, or that the caller may not see, are
+    /// left out.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 100, example = json!(["0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c70"]))]
+    #[allow(dead_code, reason = "the page reads it")]
+    pub id: Option<Vec<Id>>,
     /// Only this service. By default, every service that the caller can access.
     pub service_id: Option<Id>,
     /// Only with this local authority.

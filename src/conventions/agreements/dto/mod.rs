@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::model::{ConventionAction, ConventionStanding, ConventionStatus};
 use crate::db::{Id, UtcTs, text_enum};
+use crate::naming::model::{Named, Names};
 use crate::nomenclatures::codes::{ComplementaryService, ConventionReason};
 use crate::territories::TerritoryKey;
 
@@ -106,7 +107,7 @@ pub struct ConventionSuspension {
         "services": [{"complementary_service": "pedagogical_days", "yearly_quota": 2}]
     }],
     "signatories": [{"party": "collectivity", "name": "Dominique Exemple", "capacity": "Président"}],
-    "documents": [], "suspensions": [], "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "version": 3,
+    "documents": [], "suspensions": [], "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "author_name": "Dominique Exemple", "version": 3,
     "created_at": "2025-11-03T08:15:00.000000Z", "updated_at": "2025-12-18T08:20:00.000000Z"
 }))]
 pub struct Convention {
@@ -158,12 +159,20 @@ pub struct Convention {
     pub suspensions: Vec<ConventionSuspension>,
     /// Who recorded it.
     pub author: String,
+    /// Name of who recorded it; null for API clients.
+    pub author_name: Option<String>,
     /// Version of the row.
     pub version: i32,
     /// When it was recorded.
     pub created_at: UtcTs,
     /// When it last changed.
     pub updated_at: UtcTs,
+}
+
+impl Named for Convention {
+    fn show_names(&mut self, names: &mut Names) {
+        names.author(Some(&self.author), &mut self.author_name);
+    }
 }
 
 crate::resource!(Convention at "/v1/conventions/");

@@ -25,7 +25,7 @@ pub struct EventRow {
     pub(in crate::conventions::agreements) created_at: UtcTs,
 }
 
-from_row!(EventRow => ConventionEvent { version, action, happened_on, reason, author, created_at });
+from_row!(row: EventRow => ConventionEvent { version, action, happened_on, reason, author, created_at; author_name: None });
 
 row_writes!(convention_events: EventRow => pub(in crate::conventions::agreements) insert);
 

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::model::{BorrowerKind, LoanWarning, ReservationAction, ReservationStatus};
 use crate::db::{Id, UtcTs};
+use crate::naming::model::{Named, Names};
 use crate::nomenclatures::codes::ReservationReason;
 use crate::privacy::Secret;
 use crate::territories::CommuneCode;
@@ -21,16 +22,17 @@ use crate::territories::CommuneCode;
     "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d20", "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
     "kit_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d10", "kit_title_fr": "Sensorielle",
     "copy_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d12", "copy_label": "1", "status": "confirmed",
-    "available_actions": ["cancel", "move", "hand-out", "not-collected"],
+    "available_actions": ["cancel", "move", "hand-out"],
     "borrower": {
-        "kind": "household", "household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63", "organisation_id": null,
+        "kind": "household", "household_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c63",
+        "household_name": "Zoé Exemple", "organisation_id": null, "organisation_name": null,
         "name": null, "phone": null, "email": null
     },
-    "commune_code": "63300", "case_id": null, "warnings": [], "starts_on": "2026-06-01", "due_on": "2026-06-22", "asked_days": 21, "buffer_days": 1,
+    "commune_code": "63300", "commune_name": "Riom", "case_id": null, "case_name": null, "warnings": [], "starts_on": "2026-06-01", "due_on": "2026-06-22", "asked_days": 21, "buffer_days": 1,
     "blocked_until": "2026-06-23", "extensions": 0, "handed_out_on": null, "returned_on": null, "overdue": false,
     "endangered": false, "endangered_by_loan_id": null, "queue_position": null, "waits_until": null,
     "proposal_expires_at": null, "reason": null, "decided_on": "2026-05-18", "note": null,
-    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "version": 2,
+    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c10", "author_name": "Dominique Exemple", "version": 2,
     "created_at": "2026-05-18T08:15:00.000000Z", "updated_at": "2026-05-18T08:20:00.000000Z"
 }))]
 pub struct Reservation {
@@ -54,8 +56,13 @@ pub struct Reservation {
     pub borrower: Borrower,
     /// INSEE code of the borrower's commune.
     pub commune_code: CommuneCode,
+    /// Name of the commune.
+    pub commune_name: Option<&'static str>,
     /// The case that it is for, if any.
     pub case_id: Option<Id>,
+    /// Name of the child or of the structure of the case; null if the caller does not hold `households:read` or `organisations:read`.
+    #[schema(value_type = Option<String>)]
+    pub case_name: Option<Secret<String>>,
     /// What is unusual about it, by the settings of today. Warnings block nothing; `POST /v1/reservations/check` explains
     /// them.
     pub warnings: Vec<LoanWarning>,
@@ -97,12 +104,23 @@ pub struct Reservation {
     pub note: Option<Secret<String>>,
     /// Who recorded it.
     pub author: String,
+    /// Name of who recorded it; null for API clients.
+    pub author_name: Option<String>,
     /// Version of the row.
     pub version: i32,
     /// When it was recorded.
     pub created_at: UtcTs,
     /// When it last changed.
     pub updated_at: UtcTs,
+}
+
+impl Named for Reservation {
+    fn show_names(&mut self, names: &mut Names) {
+        names.household(self.borrower.household_id, &mut self.borrower.household_name);
+        names.organisation(self.borrower.organisation_id, &mut self.borrower.organisation_name);
+        names.case(self.case_id, &mut self.case_name);
+        names.author(Some(&self.author), &mut self.author_name);
+    }
 }
 
 /// The borrower of a reservation.
@@ -112,8 +130,13 @@ pub struct Borrower {
     pub kind: BorrowerKind,
     /// The household.
     pub household_id: Option<Id>,
+    /// Names of the children of the household, or of its contacts if it has none; null if the caller does not hold `households:read`, and after an erasure.
+    #[schema(value_type = Option<String>)]
+    pub household_name: Option<Secret<String>>,
     /// The organisation, or the employer of a professional.
     pub organisation_id: Option<Id>,
+    /// Its name; null if the caller does not hold `organisations:read`.
+    pub organisation_name: Option<String>,
     /// Name of a professional. Personal data, encrypted at rest.
     #[schema(value_type = Option<String>)]
     pub name: Option<Secret<String>>,

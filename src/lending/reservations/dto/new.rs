@@ -37,9 +37,9 @@ pub struct ReservationInput {
     /// The day of the return. The service must be open. If absent, the loan has the usual length of the kit or of the
     /// service, and ends on an open day.
     pub due_on: Option<NaiveDate>,
-    /// What to do if no copy is free.
+    /// What to do if no copy is free. Default: `refuse`.
     #[serde(default = "refuse")]
-    #[schema(required = false, default = "refuse")]
+    #[schema(required = false)]
     pub if_taken: IfTaken,
     /// In the queue: the last day on which the loan may start. If absent, the day before the first day on which a copy
     /// is free now, since that day can be reserved directly.

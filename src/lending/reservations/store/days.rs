@@ -171,7 +171,7 @@ pub(in crate::lending::reservations) fn around(
             .filter(kit_days::reservation_id.ne(row.id))
             .select((kit_days::day, kit_days::reservation_id))
             => (NaiveDate, Id),
-        wrapped_keys!().filter(data_keys::owner_id.eq(row.key_owner())) => WrappedKey,
+        wrapped_keys!().filter(data_keys::holder_id.eq(row.key_owner())) => WrappedKey,
     )?;
     let (copy, loan) = (copies.into_iter().next(), loans.into_iter().next());
     Ok(Around { copy, loan, taken: days.into_iter().collect(), keys })

@@ -175,7 +175,7 @@ pub(super) fn of_borrower(
             .filter(theirs)
             .select(columns::<ReservationRow>())
             => ReservationRow,
-        wrapped_keys!().filter(data_keys::owner_id.among(household.as_slice())) => WrappedKey,
+        wrapped_keys!().filter(data_keys::holder_id.among(household.as_slice())) => WrappedKey,
     )
 }
 
@@ -188,7 +188,7 @@ pub(in crate::lending) struct Related {
     pub(in crate::lending) copies: HashMap<Id, CopyRow>,
     /// The current loans of the copies.
     pub(in crate::lending) loans: HashMap<Id, ReservationRow>,
-    /// The queues of the kits, in order: kit, reservation, last day of the wait. Empty if none of the reservations waits.
+    /// The queues of the kits, in order: kit, reservation, last day of the wait. Empty if none of the reservations waits or is a loan.
     pub(in crate::lending) waiting: Vec<(Id, Id, Option<NaiveDate>)>,
     /// The data keys of the owners.
     pub(in crate::lending) keys: Vec<WrappedKey>,
@@ -203,7 +203,10 @@ pub(in crate::lending) fn related(
 ) -> QueryResult<Related> {
     let of: Vec<Id> = rows.iter().map(|row| row.kit_id).collect();
     let on: Vec<Id> = rows.iter().filter_map(|row| row.copy_id).collect();
-    let queued = rows.iter().filter(|row| row.status == ReservationStatus::Waiting);
+    // Who waits for a kit says where, and keeps its loans from being extended.
+    let is_concerned =
+        |row: &&ReservationRow| matches!(row.status, ReservationStatus::Waiting | ReservationStatus::OnLoan);
+    let queued = rows.iter().filter(is_concerned);
     let queued: Vec<Id> = queued.map(|row| row.kit_id).collect();
     let (of_kits, copies, loans, waiting, keys) = together!(
         conn,
@@ -225,7 +228,7 @@ pub(in crate::lending) fn related(
             .order((reservations::created_at, reservations::id))
             .select((reservations::kit_id, reservations::id, reservations::waits_until))
             => (Id, Id, Option<NaiveDate>),
-        wrapped_keys!().filter(data_keys::owner_id.among(owners)) => WrappedKey,
+        wrapped_keys!().filter(data_keys::holder_id.among(owners)) => WrappedKey,
     )?;
     Ok(Related {
         kits: of_kits.into_iter().map(|(kit, title_fr, loan_days)| (kit, (title_fr, loan_days))).collect(),

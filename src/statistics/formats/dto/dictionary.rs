@@ -24,6 +24,7 @@ use passerelle_disclosure::document::{Label, Policy, Release};
     "tables": [{"id": "children", "label": {"fr": "Enfants accompagnés", "en": "Children accompanied"},
         "population": "children", "dimensions": ["period"], "cells": 1}],
     "statuses": [{"code": "suppressed", "meaning": {"fr": "Effectif masqué", "en": "Count suppressed"}}],
+    "ranges": {"fr": "La fourchette d'une case masquée…", "en": "The range of a suppressed cell…"},
     "hidden_cells": [{"format": "csv", "reads": "value empty, status suppressed"}]
 }))]
 pub struct Dictionary {
@@ -49,6 +50,10 @@ pub struct Dictionary {
     pub tables: Vec<DictionaryTable>,
     /// The statuses of a cell.
     pub statuses: Vec<DictionaryStatus>,
+    /// How to read the range of a suppressed cell. Releases made before December 2026 have no ranges.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = DatasetLabel, required = false)]
+    pub ranges: Option<DatasetLabel>,
     /// How each format shows a suppressed cell.
     pub hidden_cells: Vec<DictionaryFormat>,
 }
@@ -117,7 +122,8 @@ impl Dictionary {
                 DictionaryStatus { code: "published", meaning: both(metadata::shown) },
                 DictionaryStatus { code: "suppressed", meaning: both(metadata::hidden) },
             ],
-            hidden_cells: HIDDEN.iter().map(|(format, reads)| DictionaryFormat { format, reads }).collect(),
+            ranges: release.has_ranges().then(|| both(metadata::ranges)),
+            hidden_cells: hidden_cells(release.has_ranges()),
         }
     }
 }
@@ -132,23 +138,53 @@ const HIDDEN: [(&str, &str); 6] = [
     ("sdmx_json", "\"NaN\", OBS_STATUS Q, CONF_STATUS N"),
 ];
 
+/// What each format contains for a suppressed count with a range.
+const HIDDEN_WITH_RANGE: [(&str, &str); 6] = [
+    ("json", "\"value\": null, \"status\": \"suppressed\", the range in \"at_least\" and \"at_most\""),
+    ("csv", "value empty, status suppressed, the range in at_least, at_most and range"),
+    ("xlsx", "value empty, status suppressed, the range in at_least, at_most and range"),
+    (
+        "json_stat",
+        "null in value, \"suppressed\" at the same place in status, the range in extension.at_least and at_most",
+    ),
+    ("sdmx_csv", "OBS_VALUE NaN, OBS_STATUS Q, CONF_STATUS N, the range in AT_LEAST and AT_MOST"),
+    ("sdmx_json", "\"NaN\", OBS_STATUS Q, CONF_STATUS N, the range in AT_LEAST and AT_MOST"),
+];
+
+fn hidden_cells(ranges: bool) -> Vec<DictionaryFormat> {
+    let reads = if ranges { HIDDEN_WITH_RANGE } else { HIDDEN };
+    reads.into_iter().map(|(format, reads)| DictionaryFormat { format, reads }).collect()
+}
+
 fn both(text: fn(Lang) -> &'static str) -> DatasetLabel {
     DatasetLabel { fr: text(Lang::Fr).to_owned(), en: text(Lang::En).to_owned() }
 }
 
 /// The policy in words.
 fn promise(policy: &Policy) -> Label {
-    let Policy { threshold, household_threshold, without_two_referrers, .. } = policy;
+    let Policy { threshold, household_threshold, without_two_referrers, classes, .. } = policy;
+    let (fr, en) = match classes {
+        Some(_) => (
+            "Les faits du service et ses totaux sont publiés tels quels, et supposés connus de tous. Pour le reste : ",
+            "Facts of the service and its totals are published as they are, and everybody is assumed to know them. For \
+             all else: ",
+        ),
+        None => ("", ""),
+    };
+    let (may_fr, may_en) = match classes {
+        Some(_) => (", autant que ces totaux le permettent", ", as far as those totals allow"),
+        None => ("", ""),
+    };
     Label {
         fr: format!(
-            "Une case n'est publiée que si elle compte au moins {threshold} unités et {household_threshold} foyers, et \
+            "{fr}Une case n'est publiée que si elle compte au moins {threshold} unités et {household_threshold} foyers, et \
              s'il reste au moins {without_two_referrers} unités sans compter celles des deux partenaires qui en ont \
-             orienté le plus. D'après ce qui est publié, tout effectif protégé peut être nul et peut atteindre {threshold}."
+             orienté le plus. D'après ce qui est publié, tout effectif protégé peut être nul et peut atteindre {threshold}{may_fr}."
         ),
         en: format!(
-            "A cell is published only if it counts at least {threshold} units and {household_threshold} households, \
+            "{en}A cell is published only if it counts at least {threshold} units and {household_threshold} households, \
              and if at least {without_two_referrers} units are left without those of the two partners that referred \
-             most. Given everything published, every protected count can be zero and can reach {threshold}."
+             most. Given everything published, every protected count can be zero and can reach {threshold}{may_en}."
         ),
     }
 }

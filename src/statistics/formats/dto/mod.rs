@@ -1,6 +1,7 @@
 //! One table of a release in JSON: the metadata, the dimensions that it uses, and its cells.
 
 pub mod dictionary;
+pub mod tables;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -92,6 +93,25 @@ pub struct DatasetPolicy {
     pub without_two_referrers: u64,
     /// Why these thresholds were chosen.
     pub reason: String,
+    /// The decision which figures are public because of what they are about. Releases made before it have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = DatasetClasses, required = false)]
+    pub classes: Option<DatasetClasses>,
+}
+
+/// The decision which figures are public because of what they are about.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = StatisticsClassPolicy, example = json!({
+    "version": "2026-11", "decided_by": {"fr": "Les fondateurs de Passerelle", "en": "The founders of Passerelle"},
+    "reason": {"fr": "Les totaux du service ne renseignent sur personne.", "en": "The totals of the service tell nothing about anybody."}
+}))]
+pub struct DatasetClasses {
+    /// Its version, the month in which it was made.
+    pub version: String,
+    /// Who decided.
+    pub decided_by: DatasetLabel,
+    /// Why.
+    pub reason: DatasetLabel,
 }
 
 /// The specification that a release follows.
@@ -157,6 +177,11 @@ pub struct DatasetTable {
     pub label: DatasetLabel,
     /// The population: `children`, `loans`, `actions` or `participants`.
     pub population: String,
+    /// What its figures are about: `service`, facts of the service, and `total`, totals of the whole service, are
+    /// published as they are; `breakdown` is protected. Tables of releases made before this distinction have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, example = "breakdown")]
+    pub class: Option<&'static str>,
     /// Its dimensions, in the order of the coordinates.
     pub dimensions: Vec<String>,
     /// The requested cells.
@@ -165,7 +190,9 @@ pub struct DatasetTable {
 
 /// A cell.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = StatisticsDatasetCell)]
+#[schema(as = StatisticsDatasetCell, example = json!({
+    "coordinates": ["2025", "age_3_5"], "value": null, "status": "suppressed", "at_least": 10, "at_most": 19
+}))]
 pub struct DatasetCell {
     /// Codes of values, one per dimension.
     pub coordinates: Vec<String>,
@@ -174,6 +201,15 @@ pub struct DatasetCell {
     /// `published` or `suppressed`.
     #[schema(example = "published")]
     pub status: &'static str,
+    /// The least that a suppressed count can be, as the published figures imply. Published cells have no range, nor have
+    /// some cells of releases made before December 2026.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u64, required = false, example = 10)]
+    pub at_least: Option<u64>,
+    /// The most that it can be. Absent if the published figures imply no upper end, and without `at_least`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u64, required = false, example = 19)]
+    pub at_most: Option<u64>,
 }
 
 impl Dataset {
@@ -220,6 +256,11 @@ impl From<&document::Policy> for DatasetPolicy {
             household_threshold: policy.household_threshold,
             without_two_referrers: policy.without_two_referrers,
             reason: policy.reason.clone(),
+            classes: policy.classes.as_ref().map(|classes| DatasetClasses {
+                version: classes.version.clone(),
+                decided_by: (&classes.decided_by).into(),
+                reason: (&classes.reason).into(),
+            }),
         }
     }
 }
@@ -269,11 +310,14 @@ fn table(view: &View<'_>) -> DatasetTable {
         coordinates: cell.coordinates.clone(),
         value: cell.value,
         status: super::status_code(cell.status),
+        at_least: cell.at_least,
+        at_most: cell.at_most,
     };
     DatasetTable {
         id: view.table.id.clone(),
         label: (&view.table.label).into(),
         population: view.table.population.clone(),
+        class: view.table.class.map(super::metadata::class),
         dimensions: view.table.dimensions.clone(),
         cells: view.cells.iter().map(cell).collect(),
     }

@@ -96,11 +96,13 @@ impl ChildFacts {
         let origin = referrals.first().map_or(UNKNOWN, |one| values::origin_group(&one.origin));
         let ended = case.filter(|case| case.closed_on.is_some_and(|day| day <= until));
         let delay = referrals.first().zip(case).map(|(one, case)| values::delay_band(one.received_on, case.opened_on));
+        let childcare = values::childcare_group(self.placement.as_ref().or_else(before));
         let mut all: BTreeMap<String, String> = [
             ("territory", values::territory(&self.commune, departements)),
             ("age_band", values::age_band(self.origin, last_day).to_owned()),
             ("need_domain", need_domain.map_or(UNKNOWN, NeedDomain::as_str).to_owned()),
-            ("childcare_group", values::childcare_group(self.placement.as_ref().or_else(before)).to_owned()),
+            ("childcare_group", childcare.to_owned()),
+            (values::CHILDCARE_AT_YEAR_END, childcare.to_owned()),
             ("origin_group", origin.to_owned()),
             ("outcome", ended.and_then(|case| case.outcome.as_ref()).map_or(ONGOING, CaseOutcome::as_str).to_owned()),
             ("delay_band", delay.unwrap_or(UNKNOWN).to_owned()),

@@ -23,6 +23,17 @@ text_enum! {
     }
 }
 
+impl PopulationCode {
+    /// Whether each of its units counts in one quarter only: what happened on one day. The others count in every quarter
+    /// in which they were active.
+    pub const fn is_of_one_quarter(self) -> bool {
+        match self {
+            Self::Children => false,
+            Self::Loans | Self::Actions | Self::Participants => true,
+        }
+    }
+}
+
 /// The bit of a unit found in the previous year after its last release.
 pub const YEAR_BEFORE: u8 = 16;
 
@@ -108,7 +119,8 @@ impl StoredUnit {
 
 /// Whether only yearly tables may have a dimension. Its value is known at the end of the year, so it freezes then.
 pub fn is_yearly(dimension: &str) -> bool {
-    ["outcome", "delay_band"].contains(&dimension) || dimension.starts_with("intervention_")
+    ["outcome", "delay_band", values::CHILDCARE_AT_YEAR_END].contains(&dimension)
+        || dimension.starts_with("intervention_")
 }
 
 /// The record after a cut, when the quarters of the year up to `published` (0 for none) are published.
@@ -163,6 +175,22 @@ pub fn merge(
             ..frozen.clone()
         },
     })
+}
+
+/// The record after a cut, for its population: a unit that counts in one quarter stays in the one that was published,
+/// wherever its day was moved since.
+pub fn merge_of(
+    population: PopulationCode,
+    previous: Option<&StoredUnit>,
+    fresh: Option<&LiveUnit>,
+    published: u8,
+    generation: i32,
+) -> Option<StoredUnit> {
+    let mut merged = merge(previous, fresh, published, generation)?;
+    if population.is_of_one_quarter() {
+        merged.quarters &= merged.quarters.wrapping_neg();
+    }
+    Some(merged)
 }
 
 /// The values of a published record: its own, except for yearly dimensions and for dimensions that it does not have

@@ -162,3 +162,25 @@ proptest! {
         prop_assert_eq!(whole, parts);
     }
 }
+
+proptest! {
+    /// A loan or an action is in one quarter, however often its day is moved and whatever is published meanwhile: the
+    /// proof of a release knows no other units of these populations.
+    #[test]
+    fn what_happened_on_one_day_counts_in_one_quarter(days in prop::collection::vec((0u8..4, any::<bool>()), 1..6)) {
+        for population in PopulationCode::ALL.iter().filter(|population| population.is_of_one_quarter()) {
+            let mut record: Option<StoredUnit> = None;
+            for (published, (quarter, late)) in (0u8..).zip(&days) {
+                let published = published.min(3);
+                let source = LiveUnit { late: *late, ..fresh(1 << quarter, "motor") };
+                let before = record.clone().filter(StoredUnit::is_published);
+                record = merge_of(*population, record.as_ref(), Some(&source), published, 1);
+                if let Some(now) = &record {
+                    prop_assert!(now.quarters.is_power_of_two(), "{now:?}");
+                    prop_assert!(before.is_none_or(|before| before.quarters == now.quarters), "a published unit stays");
+                }
+                record = record.map(|record| freeze(&record, published + 1));
+            }
+        }
+    }
+}

@@ -23,6 +23,9 @@ pub const YES: &str = "yes";
 /// The child does not have it, or did not receive it.
 pub const NO: &str = "no";
 
+/// The dimension of the last childcare of the year.
+pub const CHILDCARE_AT_YEAR_END: &str = "childcare_at_year_end";
+
 /// Bands of days from a referral to its case: the code, and the upper bound in days.
 pub const DELAY_BANDS: &[(&str, i64)] = &[("d0_30", 30), ("d31_90", 90), ("d91_180", 180), ("d181_more", i64::MAX)];
 

@@ -16,7 +16,7 @@ use crate::statistics::formats::dto::{
 #[derive(Debug, Serialize, ToSchema)]
 #[allow(dead_code, reason = "describes stored bytes in the contract")]
 #[schema(example = json!({
-    "format": "passerelle-release/1", "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7f30",
+    "format": "passerelle-release/4", "id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7f30",
     "service_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60", "service_name": "Pôle Ressources Petite Enfance", "year": 2025,
     "through": "2025-Q1", "tier": "partner", "number": 1, "cut_off": "2025-04-16T08:00:00.000000Z",
     "signed_at": "2025-04-16T08:15:00.000000Z",
@@ -77,10 +77,25 @@ pub struct StatisticsReleaseDocument {
     pub dimensions: Vec<DatasetDimension>,
     /// The tables.
     pub tables: Vec<DatasetTable>,
-    /// Figures made public elsewhere, which the protection takes into account.
+    /// Published cells that an earlier release of the year hid, and that became public by their class since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<StatisticsCellNumber>, required = false)]
+    pub decided_public: Option<Vec<StatisticsCellNumber>>,
+    /// Figures made public elsewhere, in releases made until November 2026. Later ones list none.
     pub facts: Vec<StatisticsReleaseFact>,
     /// The proofs, one per population. `passerelle release verify` checks them by addition.
     pub certificates: Vec<BTreeMap<String, serde_json::Value>>,
+}
+
+/// A cell of a release, by its position.
+#[derive(Debug, Serialize, ToSchema)]
+#[allow(dead_code, reason = "describes stored bytes in the contract")]
+#[schema(example = json!({"table": "children", "cell": 6}))]
+pub struct StatisticsCellNumber {
+    /// The code of its table.
+    pub table: String,
+    /// Its position among the table's cells, from 0.
+    pub cell: u32,
 }
 
 /// The release that another one replaces.

@@ -7,7 +7,10 @@ mod table;
 pub use filters::{
     BuildSort, OpenStatisticsReleaseFilter, ReleaseSort, StatisticsBuildFilter, StatisticsReleaseFilter, StatisticsTier,
 };
-pub use table::{StatisticsFormat, StatisticsTableChoice};
+pub use table::{
+    StatisticsFileChoice, StatisticsFileKind, StatisticsFiles, StatisticsFormat, StatisticsLocale,
+    StatisticsTableChoice,
+};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,6 +18,7 @@ use validator::Validate;
 
 use super::model::{BuildAction, BuildRecords, BuildStatus, TierCode};
 use crate::db::{Id, UtcTs};
+use crate::naming::model::{Named, Names};
 use passerelle_disclosure::making::Utility;
 
 /// A release to prepare.
@@ -28,8 +32,8 @@ pub struct StatisticsBuildInput {
     /// The last quarter covered. Earlier quarters of the year are covered too.
     #[schema(minimum = 1, maximum = 4)]
     pub quarter: i32,
-    /// Why the last release is replaced: another specification, another threshold, a fact, corrected records. Absent
-    /// if a quarter is added.
+    /// Why the last release is replaced: another specification, another threshold, corrected records. It is published.
+    /// Absent if a quarter is added.
     #[schema(format = "lines", required = false, min_length = 1, max_length = 300, pattern = r"\S")]
     pub reason: Option<String>,
     /// Which records a replacement is made from; `kept` by default. The records of a year can be corrected at most
@@ -50,7 +54,7 @@ pub struct StatisticsBuildInput {
     "cut_off": "2026-03-02T08:15:00.000000Z", "proved": 873, "to_prove": 873,
     "utility": [{"tier": "open", "population": "children", "cells": 420, "published": 61, "primary": 320, "secondary": 39,
         "already_disclosed": 0, "proved": 873, "programs": 259, "tables": [{"table": "by_age_band", "cells": 42, "published": 12}]}],
-    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d01", "version": 4,
+    "author": "user:0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7d01", "author_name": "Dominique Exemple", "version": 4,
     "created_at": "2026-03-02T08:15:00.000000Z", "updated_at": "2026-03-02T08:15:09.000000Z"
 }))]
 pub struct StatisticsBuild {
@@ -92,12 +96,20 @@ pub struct StatisticsBuild {
     pub utility: Vec<StatisticsUtility>,
     /// Who requested it.
     pub author: String,
+    /// Name of who recorded it; null for API clients.
+    pub author_name: Option<String>,
     /// Version of the row.
     pub version: i32,
     /// When it was requested.
     pub created_at: UtcTs,
     /// When it last changed.
     pub updated_at: UtcTs,
+}
+
+impl Named for StatisticsBuild {
+    fn show_names(&mut self, names: &mut Names) {
+        names.author(Some(&self.author), &mut self.author_name);
+    }
 }
 
 /// What a tier publishes and hides of a population.

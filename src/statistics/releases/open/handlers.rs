@@ -5,23 +5,28 @@ use std::sync::Arc;
 use actix_web::web::Data;
 
 use super::super::dto::document::{StatisticsEnvelope, StatisticsReleaseDocument};
-use super::super::dto::{OpenStatisticsReleaseFilter, StatisticsReleasePage, StatisticsTableChoice};
+use super::super::dto::{
+    OpenStatisticsReleaseFilter, StatisticsFileChoice, StatisticsFiles, StatisticsReleasePage, StatisticsTableChoice,
+};
 use super::super::ops;
 use super::super::reading::{Part, Reading, RequestedTable};
-use super::super::store::Readers;
+use super::super::store::{self, Readers};
+use super::catalogue;
 use crate::db::{Id, SystemScope};
 use crate::error::ApiError;
 use crate::http::Context;
 use crate::http::Public;
+use crate::http::file::LinkedData;
 use crate::http::immutable::Immutable;
 use crate::http::listed::Listed;
 use crate::http::page::List;
 use crate::http::path::Path2;
-use crate::http::rendering::{Rendered, RequestedFormat};
+use crate::http::rendering::{Rendered, RenderedFile, RequestedFormat};
 use crate::http::response_cache::CachedResponse;
 use crate::http::{ImmutableOpenData, Path, Query};
 use crate::statistics::formats::dto::Dataset;
 use crate::statistics::formats::dto::dictionary::Dictionary;
+use crate::statistics::formats::dto::tables::TableList;
 
 /// List the open releases
 ///
@@ -35,6 +40,16 @@ pub(super) async fn list_open_statistics_releases(
 ) -> Result<Listed<StatisticsReleasePage>, ApiError> {
     let list = list.with_filter(Into::into);
     list.read(&context, SystemScope::OpenData, move |work, list| ops::catalogue(work, &Readers::Everybody, list)).await
+}
+
+/// Get the catalogue of open data
+///
+/// Returns the open releases that nothing replaces as a DCAT-AP catalogue in JSON-LD, which portals of open data harvest: each
+/// release with its files, its licence and its period. The newest 200; the list of open releases has them all. No token needed.
+#[utoipa::path(get, path = "/v1/open-data/catalogue")]
+pub(super) async fn get_open_data_catalogue(_: Public, context: Data<Context>) -> Result<LinkedData, ApiError> {
+    let listed = context.read(SystemScope::OpenData, |work| Ok(store::listed(work.conn)?)).await?;
+    Ok(LinkedData(catalogue::of(&listed, &context.public_url)))
 }
 
 /// Get an open release
@@ -61,6 +76,36 @@ pub(super) async fn get_open_statistics_dictionary(
     id: Path<Id>,
 ) -> Result<ImmutableOpenData<Immutable<Dictionary>>, ApiError> {
     read(&context, id.0, Part::Dictionary).await.map(|response| ImmutableOpenData(Immutable::new(response)))
+}
+
+/// List the tables of an open release
+///
+/// Returns the code, the name and the dimensions of each table, and how many of its cells show their count. Without the cells,
+/// which `/tables/{table}` has. No token needed.
+#[utoipa::path(get, path = "/v1/open-data/releases/{id}/tables")]
+pub(super) async fn list_open_statistics_tables(
+    _: Public,
+    context: Data<Context>,
+    id: Path<Id>,
+) -> Result<ImmutableOpenData<Immutable<TableList>>, ApiError> {
+    read(&context, id.0, Part::Tables).await.map(|response| ImmutableOpenData(Immutable::new(response)))
+}
+
+/// Get an open release as a file
+///
+/// Returns all tables in one file: a workbook to compute with, a workbook to read, an archive of CSV files, or a JSON-stat
+/// collection. No token needed.
+#[utoipa::path(get, path = "/v1/open-data/releases/{id}/file")]
+pub(super) async fn get_open_statistics_file(
+    _: Public,
+    context: Data<Context>,
+    id: Path<Id>,
+    choice: Query<StatisticsFileChoice>,
+    asked: RequestedFormat,
+) -> Result<ImmutableOpenData<RenderedFile<StatisticsFiles>>, ApiError> {
+    read(&context, id.0, Part::File(choice.0, asked.lang))
+        .await
+        .map(|response| ImmutableOpenData(RenderedFile::new(response)))
 }
 
 /// Get a table of an open release

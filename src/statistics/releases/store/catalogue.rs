@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::super::dto::{ReleaseSort, StatisticsReleaseFilter};
 use super::{EntryRow, Readers, Releases, releases};
-use crate::db::schema::statistics_releases;
+use crate::db::schema::{services, statistics_releases};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::statistics::sandbox;
@@ -60,4 +60,57 @@ pub(in crate::statistics::releases) fn replaced(conn: &mut AnyConn, rows: &[Entr
         .select((statistics_releases::supersedes.assume_not_null(), statistics_releases::id))
         .load(conn)?;
     Ok(by.into_iter().collect())
+}
+
+/// The release that is in force instead of this one: the last of those that replace one another. What replaces a release
+/// is newer, so it is among the newest ones too.
+fn in_force(replaced: &HashMap<Id, Id>, id: Id) -> Option<Id> {
+    let mut last = *replaced.get(&id)?;
+    // Each step is to a newer release: there are no more steps than releases.
+    for _ in 0..replaced.len() {
+        match replaced.get(&last) {
+            Some(next) => last = *next,
+            None => break,
+        }
+    }
+    Some(last)
+}
+
+/// Releases of the page of open data: the newest ones. The list of the API has them all.
+pub(in crate::statistics::releases) const MOST: usize = 200;
+
+/// An open release on that page.
+#[derive(Clone, Debug)]
+pub(in crate::statistics::releases) struct Listed {
+    pub(in crate::statistics::releases) id: Id,
+    pub(in crate::statistics::releases) service_name: String,
+    pub(in crate::statistics::releases) year: i32,
+    pub(in crate::statistics::releases) quarter: i32,
+    pub(in crate::statistics::releases) number: i32,
+    pub(in crate::statistics::releases) published_at: UtcTs,
+    pub(in crate::statistics::releases) replaced_by: Option<Id>,
+}
+
+/// The newest releases that everybody may read, with the names of their services and what replaced them. Without the sandbox.
+pub(in crate::statistics::releases) fn listed(conn: &mut AnyConn) -> QueryResult<Vec<Listed>> {
+    let rows: Vec<EntryRow> = filtered(&Readers::Everybody, &StatisticsReleaseFilter::default())
+        .order((statistics_releases::published_at.desc(), statistics_releases::id.desc()))
+        .limit(i64::try_from(MOST).unwrap_or(i64::MAX))
+        .select(EntryRow::as_select())
+        .load(conn)?;
+    let ids: Vec<Id> = rows.iter().map(|row| row.service_id).collect();
+    let names: Vec<(Id, String)> =
+        services::table.filter(services::id.among(&ids)).select((services::id, services::name)).load(conn)?;
+    let names: HashMap<Id, String> = names.into_iter().collect();
+    let replaced = replaced(conn, &rows)?;
+    let entry = |row: EntryRow| Listed {
+        replaced_by: in_force(&replaced, row.id),
+        service_name: names.get(&row.service_id).cloned().unwrap_or_default(),
+        id: row.id,
+        year: row.year,
+        quarter: row.quarter,
+        number: row.number,
+        published_at: row.published_at,
+    };
+    Ok(rows.into_iter().map(entry).collect())
 }

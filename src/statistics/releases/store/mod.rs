@@ -2,16 +2,18 @@
 
 mod catalogue;
 
-pub(super) use catalogue::{list, replaced};
+pub(super) use catalogue::{Listed, MOST, list, listed, replaced};
 
 use diesel::prelude::*;
 
 use super::drafts::Drafts;
 use super::dto::{BuildSort, StatisticsBuild, StatisticsBuildFilter, StatisticsRelease};
 use super::model::{BuildAction, BuildRecords, BuildStatus, TierCode, through};
+use super::refusals;
 use crate::auth::ServiceScope;
 use crate::db::schema::{statistics_builds, statistics_releases};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, row_writes, sorted_page};
+use crate::error::Lang;
 use crate::http::page::{PageInfo, PageRequest};
 use crate::statistics::sandbox;
 
@@ -93,6 +95,12 @@ impl BuildRow {
         }
     }
 
+    /// The build in the contract, with its texts in a language.
+    pub(super) fn shown(self, lang: Lang) -> StatisticsBuild {
+        let refusal = self.refusal.as_deref().map(|stored| refusals::in_lang(stored, lang));
+        StatisticsBuild { refusal, ..self.into() }
+    }
+
     /// Its drafts, if it has any.
     pub(super) fn drafts(&self) -> Option<Drafts> {
         Drafts::read(self.result.as_deref()?)
@@ -104,6 +112,7 @@ from_row!(row: BuildRow => StatisticsBuild {
     version, created_at, updated_at;
     utility: row.drafts().map(Drafts::utility).unwrap_or_default(),
     available_actions: row.actions().to_vec(),
+    author_name: None,
 });
 
 impl EntryRow {
@@ -199,6 +208,17 @@ pub(super) fn was_requested(conn: &mut AnyConn, service: Id, year: i32, quarter:
         .and(statistics_builds::quarter.eq(quarter))
         .and(statistics_builds::trial_spec.is_null());
     diesel::select(diesel::dsl::exists(statistics_builds::table.filter(same))).get_result(conn)
+}
+
+/// When the latest trials of a service since an instant were requested, at most `limit` of them, the latest first.
+pub(super) fn trials_since(conn: &mut AnyConn, service: Id, since: UtcTs, limit: usize) -> QueryResult<Vec<UtcTs>> {
+    statistics_builds::table
+        .filter(statistics_builds::service_id.eq(service).and(statistics_builds::created_at.gt(since)))
+        .filter(statistics_builds::trial_spec.is_not_null())
+        .order(statistics_builds::created_at.desc())
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select(statistics_builds::created_at)
+        .load(conn)
 }
 
 /// The oldest build that is queued, or that is running with no heartbeat since `silent_since`.
@@ -307,12 +327,17 @@ pub(super) fn publishers(conn: &mut AnyConn) -> QueryResult<Vec<Id>> {
         .load(conn)
 }
 
-/// The last release of a service and tier.
-pub(super) fn last(conn: &mut AnyConn, service: Id, tier: TierCode) -> QueryResult<Option<EntryRow>> {
-    statistics_releases::table
-        .filter(statistics_releases::service_id.eq(service).and(statistics_releases::tier.eq(tier)))
-        .order(statistics_releases::number.desc())
-        .select(EntryRow::as_select())
-        .first(conn)
-        .optional()
+/// The last release of a service and tier: of all years, or of one.
+pub(super) fn last(
+    conn: &mut AnyConn,
+    service: Id,
+    tier: TierCode,
+    year: Option<i32>,
+) -> QueryResult<Option<EntryRow>> {
+    let own = statistics_releases::service_id.eq(service).and(statistics_releases::tier.eq(tier));
+    let mut query = statistics_releases::table.filter(own).into_boxed();
+    if let Some(year) = year {
+        query = query.filter(statistics_releases::year.eq(year));
+    }
+    query.order(statistics_releases::number.desc()).select(EntryRow::as_select()).first(conn).optional()
 }

@@ -3,7 +3,7 @@
 use crate::french::de;
 use crate::nomenclatures::{self, CodeList, lists};
 use crate::statistics::records::model::values::{
-    DELAY_BANDS, NO, NONE, ONGOING, OUTSIDE, PROFESSIONAL, UNKNOWN, YES, intervention, need,
+    CHILDCARE_AT_YEAR_END, DELAY_BANDS, NO, NONE, ONGOING, OUTSIDE, PROFESSIONAL, UNKNOWN, YES, intervention, need,
 };
 use crate::statistics::records::model::{PopulationCode, is_yearly};
 use passerelle_disclosure::document::Label;
@@ -47,16 +47,35 @@ pub fn label(fr: &str, en: &str) -> Label {
     Label { fr: fr.to_owned(), en: en.to_owned() }
 }
 
-/// The dimensions that tables of a population may have.
+/// The dimensions that tables of a population may have. The definition of one that is not yearly says when its value is
+/// taken: a record that a release counts does not change any more.
 pub fn of(population: PopulationCode) -> Vec<Dimension> {
-    match population {
-        PopulationCode::Children => children(),
-        PopulationCode::Loans => vec![territory("l'emprunteur", "the borrower"), kit(), borrower_group()],
-        PopulationCode::Actions => vec![territory("l'action", "the action"), action_type()],
-        PopulationCode::Participants => {
-            vec![territory("l'action", "the action"), action_type(), participant_type()]
+    let (mut all, (fr, en)) = match population {
+        PopulationCode::Children => (children(), ("l'enfant", "the child")),
+        PopulationCode::Loans => {
+            (vec![territory("l'emprunteur", "the borrower"), kit(), borrower_group()], ("le prêt", "the loan"))
         }
+        PopulationCode::Actions => {
+            (vec![territory("l'action", "the action"), action_type()], ("l'action", "the action"))
+        }
+        PopulationCode::Participants => {
+            let own = vec![territory("l'action", "the action"), action_type(), participant_type()];
+            (own, ("l'action", "the action"))
+        }
+    };
+    for dimension in all.iter_mut().filter(|dimension| !dimension.is_yearly()) {
+        let when = label(
+            &format!(
+                " Valeur connue à l'arrêté de la première publication de l'année qui compte {fr}, ou de celle qui corrige ses fiches."
+            ),
+            &format!(
+                " As known at the cut-off of the first release of the year that counts {en}, or of the one that corrects its records."
+            ),
+        );
+        dimension.definition.fr.push_str(&when.fr);
+        dimension.definition.en.push_str(&when.en);
     }
+    all
 }
 
 /// A dimension of a population.
@@ -118,23 +137,38 @@ fn children() -> Vec<Dimension> {
             ..dimension(
                 "need_domain",
                 ("Domaine de besoin", "Domain of need"),
-                ("Besoin principal de l'enfant selon la demande.", "The child's main need, as stated in the referral."),
+                (
+                    "Besoin principal de l'enfant selon la demande de l'accompagnement ouvert en dernier.",
+                    "The child's main need, as stated in the referral of the case opened last.",
+                ),
                 listed(lists::NEED_DOMAIN, &[NOT_KNOWN]),
             )
         },
         dimension(
             "childcare_group",
-            ("Mode d'accueil", "Childcare"),
+            ("Mode d'accueil au premier arrêté", "Childcare at the first cut-off"),
+            (
+                "Accueil de l'année commencé en dernier ou, à défaut, celui indiqué dans la demande.",
+                "The childcare place of the year that began last or, without one, the childcare stated in the referral.",
+            ),
+            childcare_groups(),
+        ),
+        dimension(
+            CHILDCARE_AT_YEAR_END,
+            ("Mode d'accueil en fin d'année", "Childcare at the end of the year"),
             (
                 "Dernier accueil de l'année ou, à défaut, celui indiqué dans la demande.",
                 "The last childcare place of the year or, without one, the childcare stated in the referral.",
             ),
-            listed(lists::CHILDCARE_GROUP, &[(NONE, "Aucun accueil", "No childcare"), NOT_KNOWN]),
+            childcare_groups(),
         ),
         dimension(
             "origin_group",
             ("Origine de la demande", "Origin of the referral"),
-            ("Personne ou structure qui a adressé l'enfant au service.", "Who referred the child to the service."),
+            (
+                "Personne ou structure qui a adressé l'enfant au service, pour l'accompagnement ouvert en dernier.",
+                "Who referred the child to the service, for the case opened last.",
+            ),
             listed(lists::REFERRAL_ORIGIN_GROUP, &[NOT_KNOWN]),
         ),
         dimension(
@@ -159,7 +193,10 @@ fn children() -> Vec<Dimension> {
     };
     all.extend(codes(lists::REFERRAL_NEED).iter().map(|code| {
         let name = (format!("Demande : {}", code.label_fr), format!("Requested: {}", code.label_en));
-        let definition = ("Attente exprimée dans la demande.", "What the referral asks for.");
+        let definition = (
+            "Attente exprimée dans une demande de l'accompagnement ouvert en dernier.",
+            "What a referral of the case opened last asks for.",
+        );
         yes_no(need(&code.code), &name.0, &name.1, definition)
     }));
     let of_cases = codes(lists::INTERVENTION_TYPE).iter().filter(|code| !nomenclatures::is_about_no_case(&code.code));
@@ -170,6 +207,10 @@ fn children() -> Vec<Dimension> {
         yes_no(intervention(&code.code), &name.0, &name.1, definition)
     }));
     all
+}
+
+fn childcare_groups() -> Values {
+    listed(lists::CHILDCARE_GROUP, &[(NONE, "Aucun accueil", "No childcare"), NOT_KNOWN])
 }
 
 fn delay_band() -> Dimension {
@@ -247,6 +288,17 @@ mod tests {
             }
         }
         assert_eq!(find(PopulationCode::Loans, "need_domain"), None);
+    }
+
+    #[test]
+    fn a_definition_says_when_a_value_that_freezes_is_taken() {
+        for dimension in PopulationCode::ALL.iter().flat_map(|population| of(*population)) {
+            let says = dimension.definition.fr.contains("première publication");
+            assert_eq!(says, !dimension.is_yearly(), "{}", dimension.code);
+            assert_eq!(says, dimension.definition.en.contains("first release"), "{}", dimension.code);
+        }
+        let yearly = |code: &str| find(PopulationCode::Children, code).unwrap().is_yearly();
+        assert!(yearly(CHILDCARE_AT_YEAR_END) && !yearly("childcare_group"));
     }
 
     #[test]

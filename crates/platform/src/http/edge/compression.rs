@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use actix_http::encoding::Encoder;
 use actix_web::HttpRequest;
-use actix_web::body::{BodySize, BoxBody, EitherBody, MessageBody, to_bytes};
+use actix_web::body::{self, BodySize, BoxBody, EitherBody, MessageBody, to_bytes};
 use actix_web::dev::{ResponseHead, ServiceResponse};
 use actix_web::http::header::{
     ACCEPT_ENCODING, AcceptEncoding, CONTENT_ENCODING, CONTENT_TYPE, ContentEncoding, Encoding, Header, HeaderMap,
@@ -28,15 +28,19 @@ pub(in crate::http) async fn compress<B: MessageBody + 'static>(
         BodySize::Sized(size) => size >= MIN_BYTES,
         BodySize::Stream => true,
     };
-    let encoding = if is_large_enough && response.request().method() != Method::HEAD && is_text(response.headers()) {
-        preferred(response.request())
-    } else {
-        ContentEncoding::Identity
-    };
+    let is_packed = response.headers().contains_key(CONTENT_ENCODING);
+    let is_worth_it = is_large_enough && !is_packed && is_text(response.headers());
+    let encoding = if is_worth_it { preferred(response.request()) } else { ContentEncoding::Identity };
     if encoding == ContentEncoding::Identity {
         return encoded(encoding, response);
     }
     etag::mark_encoding(response.headers_mut(), encoding.as_str());
+    if response.request().method() == Method::HEAD {
+        // The headers of GET, without the work: the length is not known before the body is compressed.
+        response.headers_mut().insert(CONTENT_ENCODING, encoding.to_header_value());
+        let response = response.map_body(|_, _| EitherBody::right(BoxBody::new(body::None::new())));
+        return encoded(ContentEncoding::Identity, response);
+    }
     let cached = response.response_mut().extensions_mut().remove::<Arc<CachedResponse>>();
     match cached {
         Some(cached) => compressed_once(&cached, encoding, response).await,

@@ -1,5 +1,5 @@
 //! CORS: the web origins that may call the API from a browser. None by default; exact origins only; no credentials,
-//! because the API uses no cookies.
+//! because the API uses no cookies. What is open to everybody may be read by the pages of every origin.
 
 use std::str::FromStr;
 
@@ -19,6 +19,10 @@ const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
 const RESPONSE_HEADERS: HeaderValue = HeaderValue::from_static(
     "Allow, Content-Language, Deprecation, ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, Sunset, WWW-Authenticate, X-Request-Id",
 );
+/// What may be called of open resources, and with which headers.
+const OPEN_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD");
+const OPEN_REQUEST_HEADERS: HeaderValue = HeaderValue::from_static("Accept-Language, If-None-Match, X-Request-Id");
+const EVERY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 /// Seconds for which a browser may cache a preflight response: two hours, the most that Chromium allows.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 
@@ -52,21 +56,39 @@ impl Origins {
     }
 
     /// The origin of a request, if it may call.
-    pub(in crate::http) fn allowed(&self, headers: &HeaderMap) -> Option<HeaderValue> {
+    fn of(&self, headers: &HeaderMap) -> Option<HeaderValue> {
         let origin = headers.get(&ORIGIN)?;
         self.0.iter().any(|known| known.as_bytes() == origin.as_bytes()).then(|| origin.clone())
     }
 }
 
+/// Whether a path is open to everybody: open data, the contract, public keys, explanations of problems. Every address
+/// with a secret in it (invitations, questionnaires, calendars) and everything that takes a token is not.
+pub(in crate::http) fn is_open(path: &str) -> bool {
+    path.starts_with("/v1/open-data/")
+        || path.starts_with("/problems/")
+        || path.starts_with("/openapi/")
+        || matches!(path, "/openapi.json" | "/v1/statistics/keys" | "/.well-known/jwks.json")
+}
+
+/// The origins whose pages may read the response: every one if the path is open, else that of the request if the
+/// operator allows it.
+pub(in crate::http) fn allowed(req: &ServiceRequest, origins: &Origins) -> Option<HeaderValue> {
+    let reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(req.method());
+    if reads && is_open(req.path()) { Some(EVERY_ORIGIN) } else { origins.of(req.headers()) }
+}
+
 /// The response to a preflight request of an allowed origin; `None` for any other request.
 pub(in crate::http) fn preflight(req: &ServiceRequest, allowed: Option<&HeaderValue>) -> Option<HttpResponse> {
     let is_preflight = req.method() == Method::OPTIONS && req.headers().contains_key(&ACCESS_CONTROL_REQUEST_METHOD);
-    if !is_preflight || allowed.is_none() {
+    if !is_preflight {
         return None;
     }
+    let (methods, headers) =
+        if *allowed? == EVERY_ORIGIN { (OPEN_METHODS, OPEN_REQUEST_HEADERS) } else { (METHODS, REQUEST_HEADERS) };
     let mut response = HttpResponse::NoContent();
-    response.insert_header((ACCESS_CONTROL_ALLOW_METHODS, METHODS));
-    response.insert_header((ACCESS_CONTROL_ALLOW_HEADERS, REQUEST_HEADERS));
+    response.insert_header((ACCESS_CONTROL_ALLOW_METHODS, methods));
+    response.insert_header((ACCESS_CONTROL_ALLOW_HEADERS, headers));
     response.insert_header((ACCESS_CONTROL_MAX_AGE, MAX_AGE));
     Some(response.finish())
 }

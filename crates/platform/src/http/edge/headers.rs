@@ -10,14 +10,23 @@ static CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross
 /// API responses are data: nothing in them may be run or framed.
 const DATA_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
-/// The documentation pages load everything from this server and call it. Swagger UI uses inline styles.
+/// The documentation pages load everything from this server and call it. Scalar uses inline styles.
 const DOCS_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; \
      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
+/// The web pages that may read a response.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::http) enum AllowedPages {
+    /// Those of every origin.
+    All,
+    /// Those of the origins of the settings; whether there are any.
+    OfOrigins(bool),
+}
+
 /// Adds the headers that the operation has not set itself.
-pub(in crate::http) fn complete(headers: &mut HeaderMap, docs: bool, https: bool, cors: bool) {
+pub(in crate::http) fn complete(headers: &mut HeaderMap, docs: bool, https: bool, pages: AllowedPages) {
     if !headers.contains_key(&CACHE_CONTROL) {
         let value = if docs { "no-cache" } else { "no-store" };
         headers.insert(CACHE_CONTROL, HeaderValue::from_static(value));
@@ -25,10 +34,11 @@ pub(in crate::http) fn complete(headers: &mut HeaderMap, docs: bool, https: bool
     if docs {
         say_charset(headers);
     }
-    headers.insert(VARY, HeaderValue::from_static(vary(headers, cors)));
+    headers.insert(VARY, HeaderValue::from_static(vary(headers, pages == AllowedPages::OfOrigins(true))));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(CROSS_ORIGIN_RESOURCE_POLICY.clone(), HeaderValue::from_static("same-origin"));
+    let embedded_by = if pages == AllowedPages::All { "cross-origin" } else { "same-origin" };
+    headers.insert(CROSS_ORIGIN_RESOURCE_POLICY.clone(), HeaderValue::from_static(embedded_by));
     if !headers.contains_key(&CONTENT_SECURITY_POLICY) {
         headers.insert(CONTENT_SECURITY_POLICY, if docs { DOCS_POLICY } else { DATA_POLICY });
     }

@@ -181,7 +181,8 @@ fn bare_response(bytes: &[u8]) -> Option<(usize, Code)> {
 fn document(edge: &Edge, code: Code) -> Vec<u8> {
     let id = uuid::Uuid::now_v7().to_string();
     let mut response = render(&ApiError::new(code), &edge.public_url, "/", &id, Lang::Fr);
-    headers::complete(response.headers_mut(), false, edge.is_https(), edge.options.cors_origins.any());
+    let pages = headers::AllowedPages::OfOrigins(edge.options.cors_origins.any());
+    headers::complete(response.headers_mut(), false, edge.is_https(), pages);
     let status = code.status();
     log::info!(target: "passerelle::access", route = "-", status = status.as_u16(), request_id = id.as_str(); "refused");
     edge.metrics.unread(status.as_u16());

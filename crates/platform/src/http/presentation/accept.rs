@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::ACCEPT;
 
-use crate::http::media_type::{CSV, Format, HTML, JSON, XLSX};
+use crate::http::media_type::Format;
 use passerelle_base::accept::weighted;
 use passerelle_base::error::{ApiError, Code};
 
@@ -15,7 +15,7 @@ pub(super) fn negotiate(req: &HttpRequest, offered: &[String]) -> Result<Format,
     }
     let ranges: Vec<(String, f32)> = weighted(&headers.join(",")).collect();
     let mut best: Option<(f32, Format)> = None;
-    for (name, format) in [(JSON, Format::Json), (CSV, Format::Csv), (XLSX, Format::Xlsx), (HTML, Format::Html)] {
+    for (name, format) in Format::ALL {
         let quality = if offered.iter().any(|offered| offered == name) { quality(&ranges, name) } else { 0.0 };
         if quality > best.map_or(0.0, |(best, _)| best) {
             best = Some((quality, format));
@@ -34,6 +34,7 @@ fn quality(ranges: &[(String, f32)], name: &str) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use crate::http::media_type::{CSV, JSON, XLSX};
     use crate::http::presentation::accept::*;
     use actix_web::test::TestRequest;
 
@@ -59,6 +60,13 @@ mod tests {
             let req = TestRequest::default().insert_header((ACCEPT, accept)).to_http_request();
             assert_eq!(negotiate(&req, &list).ok(), expected, "{accept}");
         }
+        let all = Format::ALL.map(|(name, _)| name.to_owned());
+        for (name, format) in Format::ALL {
+            let req = TestRequest::default().insert_header((ACCEPT, format.media_type())).to_http_request();
+            assert_eq!(negotiate(&req, &all).ok(), Some(format), "{name}");
+        }
+        let req = TestRequest::default().insert_header((ACCEPT, "application/*")).to_http_request();
+        assert_eq!(negotiate(&req, &all).ok(), Some(Format::Json));
         let req = TestRequest::default().insert_header((ACCEPT, "text/csv")).to_http_request();
         assert_eq!(negotiate(&req, &list[..1]).unwrap_err().code, Code::NotAcceptable);
     }

@@ -61,9 +61,9 @@ impl Presentation {
     /// The format and the columns of a list as a spreadsheet; `None` if the caller wants JSON.
     pub(super) fn table(&self, req: &HttpRequest) -> Result<Option<(TableFormat, Vec<Column>)>, ApiError> {
         let format = match self.format {
-            Format::Json | Format::Html => return Ok(None),
             Format::Csv => TableFormat::Csv,
             Format::Xlsx => TableFormat::Xlsx,
+            _ => return Ok(None),
         };
         let contract = Contract::of(req)?;
         let document = contract.document();
@@ -75,9 +75,9 @@ impl Presentation {
     /// The file name of a spreadsheet: the name of the list.
     pub(super) fn file_name(&self, req: &HttpRequest) -> Option<String> {
         let extension = match self.format {
-            Format::Json | Format::Html => return None,
             Format::Csv => "csv",
             Format::Xlsx => "xlsx",
+            _ => return None,
         };
         let operation = Contract::of(req).ok()?.operation(req.method().as_str(), &req.match_pattern()?);
         let name = operation["operationId"].as_str()?;

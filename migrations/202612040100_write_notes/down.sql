@@ -1,0 +1,3 @@
+DROP TABLE recommendations;
+DROP TABLE case_note_readers;
+DROP TABLE case_notes;

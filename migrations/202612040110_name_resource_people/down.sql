@@ -1,0 +1,2 @@
+DROP TABLE intervention_resource_people;
+DROP TABLE resource_people;

@@ -1,0 +1,3 @@
+ALTER TABLE actions DROP COLUMN planned_travel_minutes;
+ALTER TABLE actions DROP COLUMN planned_preparation_minutes;
+ALTER TABLE actions DROP COLUMN planned_duration_minutes;

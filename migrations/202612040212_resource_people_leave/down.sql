@@ -1,0 +1,1 @@
+ALTER TABLE resource_people DROP COLUMN left_on;
