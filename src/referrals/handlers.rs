@@ -21,8 +21,7 @@ use crate::db::Id;
 use crate::error::ApiError;
 use crate::http::Can;
 use crate::http::Context;
-use crate::http::body::check_rules;
-use crate::http::bulk::{DryRun, Run, create_all};
+use crate::http::bulk::{DryRun, Run, create_all, create_checked};
 use crate::http::listed::Listed;
 use crate::http::page::{List, NoFilter};
 use crate::http::{Body, Conditional, Created, Current, Items, Once, Patch, Path, Query, Reply, Written};
@@ -60,10 +59,7 @@ pub(super) async fn create_referrals(
 ) -> Result<Written<Reply<RecordedReferrals>>, ApiError> {
     let (viewer, run) = (Viewer::of(&can), Run::new(&context.public_url, run.0));
     let record = move |work: &mut Work<'_>| {
-        let each = |work: &mut Work<'_>, new| {
-            check_rules(&new)?;
-            create::create(work, &viewer, new)
-        };
+        let each = |work: &mut Work<'_>, new| create_checked(work, new, |work, new| create::create(work, &viewer, new));
         create_all::<ReferralsInput, _>(work, &run, body.items, each).map(Reply)
     };
     once.run(&context, can.call(), record).await

@@ -162,6 +162,10 @@ on_both_databases! {
                     assert_eq!(*sparse, picked, "{id}");
                 }
             }
+            let (last, first) = (names.last().unwrap(), &names[0]);
+            let repeated = caller.get(&format!("{path}fields={last}&fields={first}")).await.expect(200);
+            let joined = caller.get(&format!("{path}fields={last},{first}")).await.expect(200);
+            assert_eq!(repeated.rows(), joined.rows(), "{id}");
             let refused = caller.get(&format!("{path}fields=nothing")).await.expect(400).problem("invalid_parameters");
             assert!(refused.text().contains("nothing"), "{id}: the unknown field is not named");
             for twice in [format!("fields={0},{0}", names[0]), format!("fields={0}&fields={0}", names[0])] {

@@ -1,9 +1,77 @@
 //! Code lists: open data, and what the contract's `x-nomenclature` refers to.
 
+use std::collections::BTreeSet;
+
+use passerelle::nomenclatures;
+use serde_json::Value;
+
+use crate::harness::contract::DOCUMENT;
+
+/// The enums that are for programs, each with its reason. Those of `fields`, `expand` and `sort` are exempt too: they name
+/// fields.
+const TECHNICAL: &[(&str, &str)] = &[("TokenType", "a constant of OAuth 2.0 (RFC 6750)")];
+
+/// The enums of the contract: where each of them is, with its schema.
+fn enums() -> Vec<(String, &'static Value)> {
+    fn walk(place: &str, value: &'static Value, found: &mut Vec<(String, &'static Value)>) {
+        match value {
+            Value::Array(items) => {
+                items.iter().enumerate().for_each(|(at, item)| walk(&format!("{place}/{at}"), item, found));
+            }
+            // The parameter `fields` names fields.
+            Value::Object(fields)
+                if fields.get("name").is_some_and(|name| name == "fields") && fields.contains_key("in") => {}
+            Value::Object(fields) => {
+                if fields.get("enum").is_some_and(Value::is_array) {
+                    found.push((place.to_owned(), value));
+                }
+                for (name, field) in fields.iter().filter(|(name, _)| !name.starts_with("example")) {
+                    walk(&format!("{place}/{name}"), field, found);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    walk("", &DOCUMENT["components"]["schemas"], &mut found);
+    walk("", &DOCUMENT["paths"], &mut found);
+    found
+}
+
+#[test]
+fn every_enum_that_people_see_is_a_list_with_labels() {
+    let (mut seen, mut used, mut faults) = (0, BTreeSet::new(), Vec::new());
+    for (place, schema) in enums() {
+        let values: Vec<&str> = schema["enum"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        let name = place.rsplit('/').next().unwrap_or_default();
+        let Some(list) = schema["x-nomenclature"].as_str() else {
+            let names_fields = name.ends_with("Sort") || name.ends_with("Expand");
+            if !names_fields && !TECHNICAL.iter().any(|(exempt, _)| *exempt == name) {
+                faults.push(format!("{place} names no list: {values:?}"));
+            }
+            continue;
+        };
+        seen += 1;
+        used.insert(list);
+        let known = nomenclatures::list(list).unwrap_or_else(|| panic!("{place}: no list {list}"));
+        let codes: Vec<&str> = known.codes().iter().map(|code| code.code.as_str()).collect();
+        let (of_enum, of_list): (BTreeSet<_>, BTreeSet<_>) = (values.iter().collect(), codes.iter().collect());
+        if !of_enum.is_subset(&of_list) || (known.is_closed() && of_enum != of_list) {
+            faults.push(format!("{place}: {values:?} are not the codes of {list}: {codes:?}"));
+        }
+    }
+    let closed = nomenclatures::nomenclatures().code_lists.iter().filter(|list| list.is_closed());
+    faults.extend(
+        closed.filter(|list| !used.contains(list.name.as_str())).map(|list| format!("{} is not used", list.name)),
+    );
+    assert!(seen > 80, "{seen} enums");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
 on_both_databases! {
     async fn anyone_lists_the_code_lists(app: TestApp) {
-        let lists = app.anonymous().get("/v1/nomenclatures").await.expect(200);
-        assert_eq!(lists.rows().len(), 46);
+        let lists = app.anonymous().get("/v1/nomenclatures?limit=500").await.expect(200);
+        assert_eq!(lists.rows().len(), 129);
         assert_eq!(lists.rows()[0]["name"], "referral_origin_group");
         assert!(lists["page"]["next_cursor"].is_null());
         assert_eq!(lists.header("cache-control"), "public, max-age=86400");
@@ -17,7 +85,8 @@ on_both_databases! {
             let Some(cursor) = page["page"]["next_cursor"].as_str() else { break };
             query = format!("limit=10&cursor={cursor}");
         }
-        assert_eq!(names, passerelle::nomenclatures::lists::ALL);
+        let all = &nomenclatures::nomenclatures().code_lists;
+        assert_eq!(names, all.iter().map(|list| list.name.clone()).collect::<Vec<_>>());
     }
 
     async fn a_list_has_its_codes_in_order(app: TestApp) {
@@ -34,11 +103,11 @@ on_both_databases! {
         let mut stack = vec![&contract.json];
         while let Some(value) = stack.pop() {
             match value {
-                serde_json::Value::Object(fields) => {
+                Value::Object(fields) => {
                     named.extend(fields.get("x-nomenclature").and_then(|list| list.as_str()));
                     stack.extend(fields.values());
                 }
-                serde_json::Value::Array(items) => stack.extend(items),
+                Value::Array(items) => stack.extend(items),
                 _ => {}
             }
         }

@@ -5,6 +5,7 @@ use passerelle::auth::{Permission, Role};
 use passerelle::error::Code;
 use serde_json::{Value, json};
 
+use crate::harness::contract::listed_codes;
 use crate::harness::logs;
 
 fn a_service() -> Value {
@@ -200,8 +201,8 @@ on_both_databases! {
                 ("/time_zone", "required"),
             ])
         );
-        assert_eq!(response["detail"], "8 erreurs dans la requête.");
-        // The rules of the domain are checked once the schema is satisfied. All their faults are listed too.
+        assert_eq!(response["detail"], "8 erreurs dans la requête : les corriger, puis renvoyer la requête.");
+        // All the rules of the domain that it breaks are listed too.
         let mut new = a_service();
         new["time_zone"] = "Europe/Clermont".into();
         new["age_lower_birthday"] = 7.into();
@@ -249,7 +250,7 @@ on_both_databases! {
         let caller = app.administrator().await.with_header("Accept-Language", "en");
         let response = caller.post("/v1/services", json!({})).await.expect(400).problem("invalid_body");
         assert_eq!(response["errors"][0]["message"], "This field is required.");
-        assert_eq!(response["detail"], "7 faults in the request.");
+        assert_eq!(response["detail"], "7 faults in the request: correct them, then send the request again.");
     }
 
     async fn a_request_keeps_the_id_given_by_the_caller(app: TestApp) {
@@ -349,6 +350,16 @@ on_both_databases! {
         for code in Code::ALL {
             let page = app.anonymous().get(&format!("/problems/{}", code.as_str())).await.expect(200);
             assert_eq!(page["status"], code.status().as_u16());
+        }
+        // So do the codes of faults, in both languages: the contract lists them.
+        let listed = listed_codes("ProblemFault");
+        assert!(listed.len() > 250 && listed_codes("Problem").iter().all(|code| listed.contains(code)));
+        for code in listed {
+            let page = app.anonymous().get(&format!("/problems/{code}")).await.expect(200);
+            assert_eq!(page["code"], code);
+            let html = app.anonymous().with_header("Accept", "text/html").get(&format!("/problems/{code}")).await;
+            let html = html.expect(200).text().replace("&#39;", "'").replace("&#60;", "<");
+            assert!(html.contains(page["title_fr"].as_str().unwrap()), "{code}");
         }
         app.anonymous().get("/problems/none").await.expect(404).problem("not_found");
     }

@@ -1,7 +1,7 @@
 //! Checks every response against the contract: the operation must declare the status, the media type and the schema of
 //! the body. A path that is not in the contract may only return `unknown_path`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{LazyLock, Mutex};
 
 use jsonschema::{Keyword, ValidationError, Validator};
@@ -78,6 +78,7 @@ pub(super) fn check(method: &str, path: &str, response: &Response) {
     let asked = &response.asked;
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     assert_ne!(response.status, 500, "{asked} failed: {}", response.text());
+    check_codes(asked, &response.json);
     let Some(template) = template_of(path) else {
         // Pages for people are not operations; what they refuse is a problem or, in a browser, a page.
         let is_page = path.starts_with("/docs") || path.split('/').nth(1) == Some("open-data");
@@ -137,10 +138,36 @@ pub(super) fn check(method: &str, path: &str, response: &Response) {
     if media_type.ends_with("json") {
         let name = format!("{method} {template} {status} {media_type}");
         let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
-        match pairs.iter().find(|(parameter, _)| parameter == "fields").filter(|_| status == "200") {
-            None => check_schema(asked, &name, &content["schema"], &response.json),
-            Some((_, fields)) => check_sparse(asked, &name, &content["schema"], fields, &response.json),
+        let fields: Vec<&str> =
+            pairs.iter().filter(|(parameter, _)| parameter == "fields").map(|(_, names)| names.as_str()).collect();
+        if fields.is_empty() || status != "200" {
+            check_schema(asked, &name, &content["schema"], &response.json);
+        } else {
+            check_sparse(asked, &name, &content["schema"], &fields.join(","), &response.json);
         }
+    }
+}
+
+/// The codes that the contract lists for a schema.
+pub fn listed_codes(schema: &str) -> Vec<&'static str> {
+    let listed = &DOCUMENT["components"]["schemas"][schema]["properties"]["code"]["x-extensible-enum"];
+    listed.as_array().expect("a list of codes").iter().filter_map(Value::as_str).collect()
+}
+
+/// Checks that the contract lists the codes of the faults of a response, those of the items of a bulk call included.
+fn check_codes(asked: &str, value: &Value) {
+    static LISTED: LazyLock<HashSet<&str>> = LazyLock::new(|| listed_codes("ProblemFault").into_iter().collect());
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| check_codes(asked, item)),
+        Value::Object(fields) => {
+            if let (Some(Value::String(_)), Some(Value::String(code)), Some(Value::String(_))) =
+                (fields.get("pointer"), fields.get("code"), fields.get("message"))
+            {
+                assert!(LISTED.contains(code.as_str()), "{asked}: the contract does not list the code {code}");
+            }
+            fields.values().for_each(|field| check_codes(asked, field));
+        }
+        _ => {}
     }
 }
 

@@ -106,8 +106,8 @@ codes! {
         "The object no longer has the version given in `If-Match`: `version` is its present version. Read it again, then decide.",
         "L'objet n'a plus la version indiquée dans `If-Match` : `version` est sa version actuelle. Le relire, puis décider.";
     TooLarge = "too_large", PAYLOAD_TOO_LARGE, "Requête trop volumineuse", "Request too large",
-        "The body exceeds the limit, in bytes or in values. Send less at a time.",
-        "Le corps dépasse la limite, en octets ou en valeurs. Envoyer moins de données à la fois.";
+        "The body exceeds the limit, in bytes or in values: send less at a time. As the code of a fault, a number is over the maximum that its message gives: correct it.",
+        "Le corps dépasse la limite, en octets ou en valeurs : envoyer moins de données à la fois. Comme code d'une erreur de `errors`, un nombre dépasse le maximum que donne son message : le corriger.";
     UriTooLong = "uri_too_long", URI_TOO_LONG, "Adresse trop longue", "URI too long",
         "The path and its parameters exceed the limit. Request less, or make several calls.",
         "Le chemin et ses paramètres dépassent la limite. Demander moins, ou en plusieurs appels.";

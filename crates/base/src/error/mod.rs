@@ -7,8 +7,10 @@
 mod cause;
 mod codes;
 mod failure;
+mod fault_codes;
 mod faults;
 mod problem;
+mod quiet;
 mod states;
 
 use std::borrow::Cow;
@@ -21,8 +23,10 @@ use crate::accept::weighted;
 
 pub use codes::Code;
 pub use failure::DatabaseFailure;
+pub use fault_codes::FaultCode;
 pub use faults::Faults;
 pub use problem::{ErrorPage, Problem, ProblemFault, problem, render};
+pub use quiet::quietly;
 
 /// The name of a state in a language; its code if it has none.
 pub fn state_name(code: &str, lang: Lang) -> String {
@@ -120,7 +124,9 @@ pub struct Fault {
 impl Fault {
     /// A fault at `pointer`.
     pub fn new(pointer: impl Into<String>, code: impl Into<Cow<'static, str>>, message: Text) -> Self {
-        Self { pointer: pointer.into(), code: code.into(), message, merged_into: None }
+        let code = code.into();
+        debug_assert!(cfg!(test) || FaultCode::is_known(&code), "the fault {code} is not in data/fault-codes.json");
+        Self { pointer: pointer.into(), code, message, merged_into: None }
     }
 }
 
@@ -283,7 +289,9 @@ impl From<DieselError> for ApiError {
             ),
             other => DatabaseFailure::of(&other).map_or_else(
                 || {
-                    log::error!("database: {}", cause::of(&other));
+                    if !quiet::is_quiet() {
+                        log::error!("database: {}", cause::of(&other));
+                    }
                     Self::new(Code::Internal)
                 },
                 Self::from,

@@ -15,7 +15,7 @@ const MAX_FAULTS: usize = 100;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "type": "/problems/invalid_body", "title": "Corps invalide", "status": 400,
-    "detail": "1 erreur dans la requête.", "instance": "/v1/referrals", "code": "invalid_body",
+    "detail": "1 erreur dans la requête : la corriger, puis renvoyer la requête.", "instance": "/v1/referrals", "code": "invalid_body",
     "request_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7c60",
     "errors": [{"pointer": "/needs", "code": "required", "message": "Ce champ est obligatoire."}]
 }))]
@@ -34,7 +34,8 @@ pub struct Problem {
     /// Path of the request, without its query parameters.
     #[schema(format = "uri-reference")]
     pub instance: String,
-    /// Stable code, for programs.
+    /// Stable code, for programs. `x-extensible-enum` lists the codes: the list grows, so a program that meets another one acts
+    /// by `status`.
     pub code: String,
     /// Identifier of the request, also in `X-Request-Id` and in the service's log.
     pub request_id: String,
@@ -63,7 +64,8 @@ pub struct ProblemFault {
     /// JSON pointer into the body (RFC 6901), or the name of the parameter.
     #[schema(example = "/needs/0")]
     pub pointer: String,
-    /// Stable code of the fault or of the broken rule.
+    /// Stable code of the fault or of the broken rule; `/problems/{code}` explains it. `x-extensible-enum` lists the codes: the
+    /// list grows, so a program that meets another one shows `message`.
     #[schema(example = "required")]
     pub code: String,
     /// What is wrong, in the language of the request.
@@ -180,9 +182,9 @@ fn default_detail(error: &ApiError, lang: Lang) -> String {
     match (error.faults.len(), lang) {
         (0, Lang::Fr) => meaning_fr.to_owned(),
         (0, Lang::En) => meaning_en.to_owned(),
-        (1, Lang::Fr) => "1 erreur dans la requête.".to_owned(),
-        (n, Lang::Fr) => format!("{n} erreurs dans la requête."),
-        (1, Lang::En) => "1 fault in the request.".to_owned(),
-        (n, Lang::En) => format!("{n} faults in the request."),
+        (1, Lang::Fr) => "1 erreur dans la requête : la corriger, puis renvoyer la requête.".to_owned(),
+        (n, Lang::Fr) => format!("{n} erreurs dans la requête : les corriger, puis renvoyer la requête."),
+        (1, Lang::En) => "1 fault in the request: correct it, then send the request again.".to_owned(),
+        (n, Lang::En) => format!("{n} faults in the request: correct them, then send the request again."),
     }
 }

@@ -10,6 +10,7 @@ use super::address::client_address;
 use super::context::Context;
 use super::middleware::{lang_of, request_id};
 use super::query::refuse_undeclared;
+use super::rehearsal;
 use super::required_access::{Access, RequiredAccess};
 use crate::auth::{Grant, Permission, Principal, PrincipalId, ServiceScope};
 use crate::trail::Call;
@@ -183,6 +184,7 @@ impl<P: Grant + 'static> FromRequest for Can<P> {
                     .header("WWW-Authenticate", "Bearer error=\"insufficient_scope\""));
             }
             refuse_undeclared(req)?;
+            rehearsal::permitted(req, &scope);
             req.extensions_mut().insert(Reader::of(&principal, &scope));
             let rows = rows_of(&principal, P::PERMISSION, &scope);
             let rights = Some(Arc::clone(&principal));

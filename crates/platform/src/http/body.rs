@@ -20,6 +20,7 @@ use super::edge::Edge;
 use super::idempotency::{BodyDigest, IDEMPOTENCY_KEY};
 use super::json;
 use super::query::to_object;
+use super::rehearsal;
 use crate::privacy::sha256;
 use passerelle_base::error::{ApiError, Code, Fault, Text};
 
@@ -76,10 +77,14 @@ pub(super) fn read<T: DeserializeOwned + Validate + 'static>(
     parse: fn(&HttpRequest, &[u8]) -> Result<Value, ApiError>,
 ) -> BodyFuture<T> {
     let req = req.clone();
-    Box::pin(async move { typed(receive(req, payload, media_type, parse, TypeId::of::<T>()).await?) })
+    Box::pin(async move {
+        let value = receive(req.clone(), payload, media_type, parse, TypeId::of::<T>()).await?;
+        typed(&req, value)
+    })
 }
 
-/// Collects a body as JSON that is valid by the schema of a request type: 400 with every fault otherwise.
+/// Collects a body as JSON that is valid by the schema of a request type: 400 with every fault otherwise, or a body to
+/// rehearse with.
 async fn receive(
     req: HttpRequest,
     payload: dev::Payload,
@@ -87,9 +92,13 @@ async fn receive(
     parse: fn(&HttpRequest, &[u8]) -> Result<Value, ApiError>,
     request: TypeId,
 ) -> Result<Value, ApiError> {
+    if let Some(body) = rehearsal::next_body(&req) {
+        return Ok(body);
+    }
     let value = parsed(&req, payload, media_type, parse).await?;
-    let faults = Contract::of(&req)?.faults_of(request, &value, false)?;
-    if faults.is_empty() { Ok(value) } else { Err(ApiError::faults(Code::InvalidBody, faults)) }
+    let contract = Contract::of(&req)?;
+    let faults = contract.faults_of(request, &value, false)?;
+    if faults.is_empty() { Ok(value) } else { rehearsal::begin(&req, contract, request, &value, faults) }
 }
 
 /// Collects a body as JSON, which may break its schema.
@@ -115,10 +124,11 @@ fn parse_form<T: 'static>(req: &HttpRequest, bytes: &[u8]) -> Result<Value, ApiE
         .map_err(|faults| ApiError::faults(Code::InvalidBody, faults))
 }
 
-/// Reads a valid body as its type, then checks the rules of the type: 422 with every fault.
-fn typed<T: DeserializeOwned + Validate + 'static>(value: Value) -> Result<T, ApiError> {
+/// Reads a valid body as its type, then checks the rules of the type: 422 with every fault, those of the use case included
+/// if it can be rehearsed.
+fn typed<T: DeserializeOwned + Validate + 'static>(req: &HttpRequest, value: Value) -> Result<T, ApiError> {
     let body = of_type::<T>(value)?;
-    check_rules(&body)?;
+    check_rules(&body).or_else(|error| rehearsal::breaks_rules(req, error))?;
     Ok(body)
 }
 

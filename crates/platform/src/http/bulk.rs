@@ -10,9 +10,14 @@ use serde_json::Value;
 use utoipa::openapi::schema::RefBuilder;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::work::Work;
-use passerelle_base::error::{ApiError, problem};
+use validator::Validate;
 
+use super::body::check_rules;
+use super::rehearsal::rules_of;
+use crate::work::Work;
+use passerelle_base::error::{ApiError, Code, Fault, problem, quietly};
+
+pub use super::rehearsal::Broken;
 pub use passerelle_base::error::Problem;
 
 /// Maximum number of items per call.
@@ -141,7 +146,7 @@ impl Run {
 pub fn create_all<B: BulkInput, R: Bulk>(
     work: &mut Work<'_>,
     run: &Run,
-    items: Vec<Result<B::Item, ApiError>>,
+    items: Vec<Result<B::Item, Broken<B::Item>>>,
     create: impl FnMut(&mut Work<'_>, B::Item) -> Result<R::Created, ApiError>,
 ) -> Result<R, ApiError> {
     if !run.dry_run {
@@ -154,14 +159,14 @@ pub fn create_all<B: BulkInput, R: Bulk>(
 fn create_each<B: BulkInput, R: Bulk>(
     work: &mut Work<'_>,
     run: &Run,
-    items: Vec<Result<B::Item, ApiError>>,
+    items: Vec<Result<B::Item, Broken<B::Item>>>,
     mut create: impl FnMut(&mut Work<'_>, B::Item) -> Result<R::Created, ApiError>,
 ) -> Result<Vec<Outcome<R::Created>>, ApiError> {
     let mut outcomes = Vec::with_capacity(items.len());
     for (index, item) in items.into_iter().enumerate() {
         let outcome = match item {
             Ok(item) => work.attempt(|work| create(work, item))?,
-            Err(error) => Err(error),
+            Err(broken) => Err(broken.refusal(|item| rehearsed(work, |work| create(work, item)))?),
         };
         outcomes.push(match outcome {
             Ok(created) => Outcome::Created(created),
@@ -171,6 +176,35 @@ fn create_each<B: BulkInput, R: Bulk>(
         });
     }
     Ok(outcomes)
+}
+
+/// The error of a use case that is rolled back in any case.
+fn rehearsed<T>(
+    work: &mut Work<'_>,
+    f: impl FnOnce(&mut Work<'_>) -> Result<T, ApiError>,
+) -> Result<ApiError, ApiError> {
+    let attempt = |work: &mut Work<'_>| quietly(|| f(work)).and_then(|_| Err::<(), _>(ApiError::new(Code::Conflict)));
+    Ok(work.attempt(attempt)?.err().unwrap_or_else(|| ApiError::new(Code::Conflict)))
+}
+
+/// Checks the rules of an item and creates it. If it breaks some, they are told with those that the use case finds.
+pub fn create_checked<I: Validate, T>(
+    work: &mut Work<'_>,
+    item: I,
+    create: impl FnOnce(&mut Work<'_>, I) -> Result<T, ApiError>,
+) -> Result<T, ApiError> {
+    let Err(error) = check_rules(&item) else { return create(work, item) };
+    let found = rehearsed(work, |work| create(work, item))?;
+    let mut faults = error.faults.clone();
+    let is_known = |faults: &[Fault], fault: &Fault| {
+        faults.iter().any(|known| known.pointer == fault.pointer && known.code == fault.code)
+    };
+    for fault in rules_of(&found) {
+        if !is_known(&faults, fault) {
+            faults.push(fault.clone());
+        }
+    }
+    Err(ApiError::broken(faults))
 }
 
 /// The problem of an item, with pointers into the body of the call. One that is not about a field of the item points at the

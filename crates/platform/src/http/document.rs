@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::auth::Permission;
-use passerelle_base::error::{Problem, ProblemFault};
+use passerelle_base::error::{Code, FaultCode, Problem, ProblemFault};
 
 const DESCRIPTION: &str = "The API of the *pôles ressources handicap*: referrals, case follow-ups and the service's \
 own figures.\n\nGet a token from `POST /oauth/token`, then send it in `Authorization: Bearer …`. Every error is an \
@@ -16,6 +16,9 @@ range of days that ends before it starts is a 400. Error messages are in French,
 `Accept-Language: en`. An object that the caller may not see is a 404, like one that does not exist. Every GET operation \
 also accepts HEAD. Requests are limited per address and per user or client; a request over the limit is a 429.";
 
+/// The keyword that lists the present values of a text (Zalando, rule 112).
+const OPEN_LIST: &str = "x-extensible-enum";
+
 /// The document before any operation is added.
 pub(super) fn base() -> Value {
     let scopes: serde_json::Map<String, Value> =
@@ -23,6 +26,10 @@ pub(super) fn base() -> Value {
     // Stated explicitly, because objects are closed by default and a code may add members of its own.
     let mut problem = json!(Problem::schema());
     problem["additionalProperties"] = true.into();
+    // Lists that grow are no enums: a generated client would refuse a code that it does not know.
+    problem["properties"]["code"][OPEN_LIST] = Code::ALL.iter().map(|code| code.as_str()).collect();
+    let mut fault = json!(ProblemFault::schema());
+    fault["properties"]["code"][OPEN_LIST] = json!(FaultCode::names());
     let flow = json!({"tokenUrl": "/oauth/token", "scopes": scopes});
     json!({
         "openapi": "3.1.0",
@@ -37,7 +44,7 @@ pub(super) fn base() -> Value {
         "components": {
             "schemas": {
                 Problem::name(): problem,
-                ProblemFault::name(): ProblemFault::schema(),
+                ProblemFault::name(): fault,
             },
             "headers": {
                 "RateLimit": {

@@ -10,20 +10,21 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::body::{BodyFuture, check_rules, of_type, parsed};
-use super::bulk::BulkInput;
+use super::bulk::{Broken, BulkInput};
 use super::contract::Contract;
 use super::description::{Argument, Description};
-use super::json;
-use passerelle_base::error::{ApiError, Code, Fault};
+use super::filling::{Taste, filled};
+use super::{json, rehearsal};
+use passerelle_base::error::{ApiError, Fault};
 
-/// The body of a bulk call: the items, each valid by its schema or with the problem that it has, and the rest of the body, whose
+/// The body of a bulk call: the items, each valid by its schema or with the faults that it has, and the rest of the body, whose
 /// list of items is empty. The rules of an item are not checked.
 #[derive(Debug)]
 pub struct Items<B: BulkInput> {
     /// The body without its items.
     pub rest: B,
     /// The items, in the order of the request.
-    pub items: Vec<Result<B::Item, ApiError>>,
+    pub items: Vec<Result<B::Item, Broken<B::Item>>>,
 }
 
 impl<B: BulkInput + DeserializeOwned + Validate + 'static> FromRequest for Items<B> {
@@ -33,9 +34,18 @@ impl<B: BulkInput + DeserializeOwned + Validate + 'static> FromRequest for Items
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
         let (req, payload) = (req.clone(), payload.take());
         Box::pin(async move {
+            let (contract, request) = (Contract::of(&req)?, TypeId::of::<B>());
+            let fill = |body: &Value, taste| filled(contract, request, body, taste, None);
+            if let Some(body) = rehearsal::next_body(&req) {
+                return read(body, Vec::new(), fill);
+            }
             let value = parsed(&req, payload, "application/json", |_, bytes| json::parse(bytes)).await?;
-            let faults = Contract::of(&req)?.faults_of(TypeId::of::<B>(), &value, false)?;
-            read(value, faults)
+            let faults = contract.faults_of(request, &value, false)?;
+            if faults.iter().any(|fault| place_of::<B>(fault).is_none()) {
+                let body = rehearsal::begin(&req, contract, request, &value, faults)?;
+                return read(body, Vec::new(), fill);
+            }
+            read(value, faults, fill)
         })
     }
 }
@@ -46,14 +56,12 @@ impl<B: BulkInput + ToSchema + 'static> Argument for Items<B> {
     }
 }
 
-/// Reads a body with the faults of its schema.
+/// Reads a body with the faults of its items. `fill` replaces the faults of a body.
 fn read<B: BulkInput + DeserializeOwned + Validate>(
     mut value: Value,
     faults: Vec<Fault>,
+    fill: impl Fn(&Value, Taste) -> Option<(Value, Vec<String>)>,
 ) -> Result<Items<B>, ApiError> {
-    if faults.iter().any(|fault| place_of::<B>(fault).is_none()) {
-        return Err(ApiError::faults(Code::InvalidBody, faults));
-    }
     let list = value.get_mut(B::LIST).and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
     let mut broken: Vec<Vec<Fault>> = vec![Vec::new(); list.len()];
     for fault in faults {
@@ -63,13 +71,39 @@ fn read<B: BulkInput + DeserializeOwned + Validate>(
             of_item.push(Fault { pointer, ..fault });
         }
     }
-    let rest = of_type::<B>(value)?;
+    let rest = of_type::<B>(value.clone())?;
     check_rules(&rest)?;
-    let items = list.into_iter().zip(broken).map(|(item, faults)| match faults.as_slice() {
-        [] => of_type(item),
-        _ => Err(ApiError::faults(Code::InvalidBody, faults)),
-    });
-    Ok(Items { rest, items: items.collect() })
+    let mut items = Vec::with_capacity(list.len());
+    for (item, faults) in list.into_iter().zip(broken) {
+        items.push(if faults.is_empty() {
+            Ok(of_type(item)?)
+        } else {
+            value[B::LIST] = Value::Array(vec![item]);
+            Err(broken_item::<B>(&value, faults, &fill))
+        });
+    }
+    Ok(Items { rest, items })
+}
+
+/// An item that breaks its schema, with what to rehearse it with, from a body with this item alone.
+fn broken_item<B: BulkInput>(
+    body: &Value,
+    of_schema: Vec<Fault>,
+    fill: impl Fn(&Value, Taste) -> Option<(Value, Vec<String>)>,
+) -> Broken<B::Item> {
+    let (mut items, mut touched) = (Vec::new(), Vec::new());
+    for taste in Taste::ALL {
+        let filled = fill(body, taste).and_then(|(mut body, places)| {
+            let item = body.get_mut(B::LIST)?.get_mut(0)?.take();
+            Some((serde_json::from_value(item).ok()?, places))
+        });
+        // What cannot be filled in each way is not rehearsed: too much would be told.
+        let Some((item, places)) = filled else { return Broken { of_schema, items: Vec::new(), touched: Vec::new() } };
+        items.push(item);
+        let first = format!("/{}/0", B::LIST);
+        touched.extend(places.iter().filter_map(|place| place.strip_prefix(&first)).map(str::to_owned));
+    }
+    Broken { of_schema, items, touched }
 }
 
 /// The rank of the item that a fault concerns, and the pointer in this item; none if it concerns the rest of the body.
@@ -103,14 +137,15 @@ mod tests {
     #[test]
     fn a_fault_is_that_of_its_item_or_of_the_whole_body() {
         let body = json!({"kind": "odd", "numbers": [1, "two", 3]});
-        let read_with = |faults: &[&str]| read::<Numbers>(body.clone(), faults.iter().map(|at| fault(at)).collect());
+        let fill = |_: &Value, _| None;
+        let read_with =
+            |faults: &[&str]| read::<Numbers>(body.clone(), faults.iter().map(|at| fault(at)).collect(), fill);
         let found = read_with(&["/numbers/1"]).unwrap();
         assert_eq!((found.rest.kind.as_str(), found.rest.numbers.len()), ("odd", 0));
         let items: Vec<_> = found.items.iter().map(|item| item.as_ref().ok().copied()).collect();
         assert_eq!(items, [Some(1), None, Some(3)]);
         for whole in ["", "/numbers", "/kind", "/numberss/1"] {
-            let refused = read_with(&["/numbers/1", whole]).unwrap_err();
-            assert_eq!((refused.code, refused.faults.len()), (Code::InvalidBody, 2), "{whole}");
+            assert_eq!(place_of::<Numbers>(&fault(whole)), None, "{whole}");
         }
         let of_item = place_of::<Numbers>(&fault("/numbers/12/child/name"));
         assert_eq!(of_item, Some((12, "/child/name".to_owned())));

@@ -3,6 +3,7 @@
 //! - [`operations`], [`description`]: the signature of a handler becomes its route **and** its entry in the contract.
 //! - [`contract`]: the finished OpenAPI document, which also validates bodies and parameters.
 //! - [`body`], [`query`], [`path`]: extractors that report every fault at once. [`bulk`]: many objects in one call.
+//!   `rehearsal`, `filling`: the faults that need the database are told with those of the schema.
 //! - [`reply`], [`page`], [`listed`], [`feed`](mod@feed): typed responses, keyset pages, feeds. `presentation`, `export`,
 //!   `spreadsheet`: sparse responses, CSV, XLSX.
 //! - [`write`](mod@write), [`patch`], [`etag`]: writes that are safe to retry and never overwrite a concurrent change.
@@ -32,6 +33,7 @@ mod export;
 mod faults;
 pub mod feed;
 pub mod file;
+mod filling;
 pub mod html_page;
 mod idempotency;
 pub mod immutable;
@@ -55,6 +57,7 @@ pub mod query;
 mod ranges;
 mod reference_keywords;
 pub mod refusals;
+mod rehearsal;
 pub mod rendering;
 pub mod reply;
 mod required_access;

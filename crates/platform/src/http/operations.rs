@@ -16,7 +16,7 @@ use utoipa::openapi::path::HttpMethod;
 
 use super::contract::Contract;
 use super::description::{DescribedResponse, Description, Signature};
-use super::{document, labels, nullable, presentation, schema, texts};
+use super::{document, labels, nullable, presentation, rehearsal, schema, texts};
 use passerelle_base::error::{ApiError, Code};
 
 /// Registers handlers of a module: `operations!(ops, handlers::{list_referrals, create_referral})`.
@@ -64,7 +64,14 @@ impl Operations {
         if !self.routes_only {
             self.describe(&path, &method, &D::operation(), Args::describe, F::Output::describe);
         }
-        self.route(path, method, Route::new().to(handler));
+        let route = if method == Method::GET {
+            Route::new().to(handler)
+        } else {
+            Route::new().to(move |req: HttpRequest, payload: web::Payload| {
+                rehearsal::call(handler.clone(), req, payload.into_inner())
+            })
+        };
+        self.route(path, method, route);
     }
 
     /// Adds a route that accepts one method.
@@ -117,6 +124,7 @@ impl Operations {
         } else {
             document["components"]["schemas"] = json!(self.schemas);
         }
+        labels::name_lists(&mut document);
         schema::normalise(&mut document);
         nullable::require(&mut document);
         texts::add(&mut document);

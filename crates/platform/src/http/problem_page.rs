@@ -1,4 +1,4 @@
-//! The page behind the `type` of a problem: JSON for a program, HTML for a person, from the table of error codes.
+//! The page of the code of a problem or of a fault: JSON for a program, HTML for a person, from the tables of codes.
 
 use actix_web::http::header::{CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY};
 use actix_web::{HttpRequest, HttpResponse, Responder};
@@ -10,21 +10,21 @@ use super::file::PAGE_POLICY;
 use super::html_page;
 use super::middleware::lang_of;
 use super::reply::Reply;
-use passerelle_base::error::{ApiError, Code, ErrorPage, Lang};
+use passerelle_base::error::{ApiError, ErrorPage, Lang};
 
 /// The meaning of a code, in the format that the caller prefers.
 #[derive(Debug)]
-pub(super) struct ProblemPage(pub(super) Code);
+pub(super) struct ProblemPage(pub(super) ErrorPage);
 
 impl Responder for ProblemPage {
     type Body = actix_web::body::BoxBody;
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
         if !html_page::is_preferred(req) {
-            return Reply(ErrorPage::from(self.0)).respond_to(req);
+            return Reply(self.0).respond_to(req);
         }
         let lang = lang_of(req);
-        let Ok(page) = Meaning::of(self.0, lang).page() else { return HttpResponse::InternalServerError().finish() };
+        let Ok(page) = Meaning::of(&self.0, lang).page() else { return HttpResponse::InternalServerError().finish() };
         HttpResponse::Ok()
             .content_type("text/html; charset=utf-8")
             .insert_header((CONTENT_LANGUAGE, lang.tag()))
@@ -65,14 +65,13 @@ impl Meaning {
         html_page::page(self.lang, self.title, self)
     }
 
-    fn of(code: Code, lang: Lang) -> Self {
-        let (title, meaning) = (code.title(), code.meaning());
+    fn of(page: &ErrorPage, lang: Lang) -> Self {
         Self {
             lang,
-            code: code.as_str(),
-            status: code.status().as_u16(),
-            title: lang.pick(title.0, title.1),
-            advice: lang.pick(meaning.0, meaning.1),
+            code: page.code,
+            status: page.status,
+            title: lang.pick(page.title_fr, page.title_en),
+            advice: lang.pick(page.meaning_fr, page.meaning_en),
         }
     }
 }
@@ -80,10 +79,12 @@ impl Meaning {
 #[cfg(test)]
 mod tests {
     use crate::http::problem_page::*;
+    use passerelle_base::error::Code;
 
     #[test]
     fn a_text_is_escaped_and_its_code_has_markup() {
-        let page = Meaning { advice: "see `a<b` & go", ..Meaning::of(Code::NotFound, Lang::En) }.render().unwrap();
+        let page = ErrorPage::from(Code::NotFound);
+        let page = Meaning { advice: "see `a<b` & go", ..Meaning::of(&page, Lang::En) }.render().unwrap();
         assert!(page.contains("<p>see <code>a&#60;b</code> &#38; go</p>"), "{page}");
         for code in Code::ALL {
             let texts = code.meaning();

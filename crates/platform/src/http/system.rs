@@ -17,7 +17,7 @@ use super::welcome::{ServiceDescription, Welcome};
 use super::{Operations, Path, Reply};
 use crate::http::Context;
 use crate::http::Public;
-use passerelle_base::error::{ApiError, Code};
+use passerelle_base::error::{ApiError, Code, ErrorPage};
 
 /// Adds the system's operations.
 pub fn routes(ops: &mut Operations) {
@@ -72,8 +72,9 @@ impl DescribedResponse for Exposition {
 
 mod handlers {
     use super::{
-        ApiError, Code, Context, Contract, ContractSection, Edge, Exposition, Health, HttpRequest, Path, ProblemPage,
-        Public, Reply, Revalidated, ServiceDescription, Welcome, client_address, is_forwarded_without_trust, web,
+        ApiError, Code, Context, Contract, ContractSection, Edge, ErrorPage, Exposition, Health, HttpRequest, Path,
+        ProblemPage, Public, Reply, Revalidated, ServiceDescription, Welcome, client_address,
+        is_forwarded_without_trust, web,
     };
 
     /// Describe this API
@@ -160,10 +161,12 @@ mod handlers {
 
     /// Explain an error code
     ///
-    /// Returns the page behind the `type` of a problem document: JSON, or HTML for a person.
-    #[utoipa::path(get, path = "/problems/{code}", params(("code" = String, Path, description = "Stable code of a problem.")))]
+    /// Returns the page of a code, with its meaning and what to do: the page behind the `type` of a problem document, and one for
+    /// each code of its `errors`. JSON, or HTML for a person.
+    #[utoipa::path(get, path = "/problems/{code}", params(
+        ("code" = String, Path, description = "Stable code of a problem, or of one of its `errors`.")
+    ))]
     pub(super) async fn explain_problem(_: Public, code: Path<String>) -> Result<ProblemPage, ApiError> {
-        let code = Code::ALL.iter().find(|known| known.as_str() == code.0).ok_or_else(ApiError::not_found)?;
-        Ok(ProblemPage(*code))
+        ErrorPage::find(&code.0).map(ProblemPage).ok_or_else(ApiError::not_found)
     }
 }

@@ -17,6 +17,7 @@ use super::access::Can;
 use super::description::{Argument, DescribedResponse, Description};
 use super::etag::{self, IfMatch, Versioned};
 use super::idempotency;
+use super::rehearsal;
 use super::reply::POLL_AFTER_SECONDS;
 use super::storable::Storable;
 use crate::auth::ServiceScope;
@@ -25,7 +26,7 @@ use crate::privacy::MacKey;
 use crate::replays::{self, IdempotencyKey, IdempotentCall, StoredReply};
 use crate::trail::Call;
 use crate::work::Work;
-use passerelle_base::error::{ApiError, Code};
+use passerelle_base::error::{ApiError, Code, quietly};
 use passerelle_base::values::Id;
 
 /// A write that needs no version, such as a creation. Its response is stored under `Idempotency-Key`.
@@ -40,7 +41,7 @@ pub struct Conditional(WriteHeaders);
 /// A write on the version of an object that the caller read, whose response reveals a secret and is not stored: it
 /// requires `If-Match` and takes no `Idempotency-Key`.
 #[derive(Debug)]
-pub struct ConditionalWithoutReplay(IfMatch);
+pub struct ConditionalWithoutReplay(IfMatch, HttpRequest);
 
 /// The headers of a write, with the request that they came with.
 #[derive(Debug)]
@@ -145,10 +146,12 @@ impl ConditionalWithoutReplay {
         G: FnOnce(&mut Work<'_>) -> Result<P, ApiError> + Send + 'static,
         F: FnOnce(&mut Work<'_>, P) -> Result<R, ApiError> + Send + 'static,
     {
+        let Self(if_match, request) = self;
+        let is_doomed = rehearsal::is_doomed(&request);
         let perform = move |work: &mut Work<'_>| {
             let found = find(work)?;
-            self.0.check(found.version())?;
-            f(work, found)
+            if_match.check(found.version())?;
+            if is_doomed { rehearse(|| f(work, found)) } else { f(work, found) }
         };
         context.write(call, perform).await
     }
@@ -177,11 +180,14 @@ struct Write {
     call: Option<IdempotentCall>,
     if_match: IfMatch,
     mac: MacKey,
+    /// Whether it is a rehearsal, which is rolled back and has no stored response.
+    is_doomed: bool,
 }
 
 impl WriteHeaders {
     fn read(req: &HttpRequest) -> Result<Self, ApiError> {
         let idempotency_key = idempotency::key_of(req.headers())?;
+        rehearsal::writes(req);
         Ok(Self { idempotency_key, if_match: IfMatch::read(req.headers())?, request: req.clone() })
     }
 
@@ -190,7 +196,7 @@ impl WriteHeaders {
         let req = &self.request;
         let mac = req.app_data::<web::Data<MacKey>>().ok_or_else(|| ApiError::new(Code::Internal))?.get_ref().clone();
         let call = self.idempotency_key.map(|key| idempotency::call_under(&key, req, call.principal, &mac));
-        Ok(Write { call, if_match: self.if_match, mac })
+        Ok(Write { call, if_match: self.if_match, mac, is_doomed: rehearsal::is_doomed(req) })
     }
 }
 
@@ -203,6 +209,11 @@ impl Write {
         f: impl FnOnce(&mut Work<'_>, P) -> Result<R, ApiError>,
     ) -> Result<Written<R>, ApiError> {
         let found = find(work)?;
+        if self.is_doomed {
+            work.take_first_lock()?;
+            check(&self.if_match, &found)?;
+            return rehearse(|| f(work, found));
+        }
         if let Some(call) = &self.call
             && let Some(stored) = replays::find_reply(work, call)?
         {
@@ -216,6 +227,12 @@ impl Write {
         }
         Ok(Written { stored, replayed: false, response: PhantomData })
     }
+}
+
+/// Runs a use case of a doomed call: it fails in any case, so that its transaction is rolled back. What the database refuses
+/// then is expected.
+fn rehearse<R, W>(f: impl FnOnce() -> Result<R, ApiError>) -> Result<W, ApiError> {
+    quietly(f).and_then(|_| Err(ApiError::new(Code::InvalidBody)))
 }
 
 impl FromRequest for Once {
@@ -241,7 +258,8 @@ impl FromRequest for ConditionalWithoutReplay {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        ready(IfMatch::read(req.headers()).map(Self))
+        rehearsal::writes(req);
+        ready(IfMatch::read(req.headers()).map(|if_match| Self(if_match, req.clone())))
     }
 }
 

@@ -1,7 +1,8 @@
 //! The code lists of the API: origins, needs, steps, outcomes, kinds of organisation and others.
 //!
 //! Reference data: embedded in the binary, loaded once, and the same for every service. A received code is a text that
-//! is checked against its list. A list can grow from one version to the next, so no code is an enum. Codes are never
+//! is checked against its list. A list can grow from one version to the next, so no code is an enum. Except the codes of
+//! closed lists (`data/closed-lists.json`), which give the enums of the contract their labels: states, actions, choices. Codes are never
 //! removed, so every stored code keeps its label. Lists about a person's health or private life are marked
 //! (`special_category_data`).
 
@@ -15,8 +16,11 @@ pub use model::{Code, CodeList, Nomenclatures};
 
 static EMBEDDED: LazyLock<Nomenclatures> = LazyLock::new(|| {
     #[expect(clippy::expect_used, reason = "the file is part of the binary and the tests load it")]
-    Nomenclatures::read(include_bytes!("../../../../data/nomenclatures.json"))
-        .expect("the embedded code lists are valid")
+    Nomenclatures::read(
+        include_bytes!("../../../../data/nomenclatures.json"),
+        include_bytes!("../../../../data/closed-lists.json"),
+    )
+    .expect("the embedded code lists are valid")
 });
 
 /// Every list. Loaded once, at the first call.
@@ -62,10 +66,29 @@ mod tests {
     #[test]
     fn every_list_is_loaded() {
         let all = nomenclatures();
-        assert_eq!(all.version, "2026.7");
-        assert_eq!(all.code_lists.len(), 46);
-        assert_eq!(all.code_lists.iter().map(|list| list.codes().len()).sum::<usize>(), 504);
-        assert_eq!(all.code_lists.iter().map(|list| list.name.as_str()).collect::<Vec<_>>(), lists::ALL);
+        assert_eq!(all.version, "2026.8");
+        let (closed, open): (Vec<_>, Vec<_>) = all.code_lists.iter().partition(|list| list.is_closed());
+        let codes = |lists: &[&CodeList]| lists.iter().map(|list| list.codes().len()).sum::<usize>();
+        assert_eq!((open.len(), codes(&open)), (46, 504));
+        assert_eq!((closed.len(), codes(&closed)), (83, 434));
+        assert_eq!(open.iter().map(|list| list.name.as_str()).collect::<Vec<_>>(), lists::ALL);
+    }
+
+    #[test]
+    fn the_labels_of_closed_lists_are_short_titles_in_both_languages() {
+        for list in nomenclatures().code_lists.iter().filter(|list| list.is_closed()) {
+            for code in list.codes() {
+                for label in [&code.label_fr, &code.label_en] {
+                    let (name, code) = (&list.name, &code.code);
+                    assert!((1..=60).contains(&label.chars().count()), "{name} {code}: {label:?}");
+                    assert!(!label.ends_with('.') && !label.contains('_'), "{name} {code}: {label:?}");
+                    assert!(
+                        label.chars().next().is_some_and(|first| !first.is_lowercase()),
+                        "{name} {code}: {label:?}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]

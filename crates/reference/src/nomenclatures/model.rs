@@ -23,7 +23,16 @@ pub struct Nomenclatures {
     by_name: HashMap<String, usize>,
 }
 
-/// A list of codes. It can grow, so a client must accept codes that it does not know.
+/// The attribute of a closed list.
+const CLOSED: &str = "closed";
+
+/// The lists whose codes are an enum of the contract: states, actions and other choices of the program.
+#[derive(Debug, Deserialize)]
+struct ClosedLists {
+    code_lists: Vec<CodeList>,
+}
+
+/// A list of codes. It can grow unless it is closed, so a client must accept codes that it does not know.
 #[derive(Debug, Deserialize)]
 pub struct CodeList {
     /// Name in the contract, such as `referral_origin`.
@@ -71,9 +80,16 @@ impl fmt::Display for InvalidNomenclatures {
 impl std::error::Error for InvalidNomenclatures {}
 
 impl Nomenclatures {
-    /// Reads the file. Checks that lists and codes are unique, and that every reference has a target.
-    pub(super) fn read(json: &[u8]) -> Result<Self, InvalidNomenclatures> {
-        let mut read: Self = serde_json::from_slice(json).map_err(|error| InvalidNomenclatures(error.to_string()))?;
+    /// Reads the lists that grow and the closed ones. Checks that lists and codes are unique, and that every reference has a
+    /// target.
+    pub(super) fn read(open: &[u8], closed: &[u8]) -> Result<Self, InvalidNomenclatures> {
+        let invalid = |error: serde_json::Error| InvalidNomenclatures(error.to_string());
+        let mut read: Self = serde_json::from_slice(open).map_err(invalid)?;
+        let closed: ClosedLists = serde_json::from_slice(closed).map_err(invalid)?;
+        read.code_lists.extend(closed.code_lists.into_iter().map(|mut list| {
+            list.attributes.insert(CLOSED.to_owned(), Value::Bool(true));
+            list
+        }));
         for (rank, list) in read.code_lists.iter_mut().enumerate() {
             for (rank, code) in list.codes.iter().enumerate() {
                 if list.by_code.insert(code.code.clone(), rank).is_some() {
@@ -133,6 +149,11 @@ impl CodeList {
         self.attributes.get("special_category_data").and_then(Value::as_bool).unwrap_or(false)
     }
 
+    /// Whether its codes are an enum of the contract.
+    pub fn is_closed(&self) -> bool {
+        self.attributes.get(CLOSED).and_then(Value::as_bool).unwrap_or(false)
+    }
+
     /// The attributes whose values are codes of another list: `("group", "referral_origin_group")`.
     pub fn references(&self) -> impl Iterator<Item = (&str, &str)> {
         (self.attributes.iter()).filter_map(|(name, target)| Some((name.strip_suffix("_code_list")?, target.as_str()?)))
@@ -175,7 +196,11 @@ mod tests {
         let json = format!(
             r#"{{"version": "1", "sources": [], "mapped_systems": [], "mapping_statuses": [], "code_lists": [{lists}]}}"#
         );
-        Nomenclatures::read(json.as_bytes()).err().unwrap().0
+        refused(&json)
+    }
+
+    fn refused(json: &str) -> String {
+        Nomenclatures::read(json.as_bytes(), br#"{"code_lists": []}"#).err().unwrap().0
     }
 
     fn list(name: &str, more: &str, codes: &str) -> String {
@@ -199,6 +224,6 @@ mod tests {
             reason(&format!("{group}, {}", list("l", grouped, &format!("{a}, {b}")))),
             "l: the group of b is not in g"
         );
-        assert!(reason("{}").contains("missing field"));
+        assert!(refused("{}").contains("missing field"));
     }
 }

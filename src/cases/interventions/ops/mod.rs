@@ -15,7 +15,7 @@ use crate::cases::store::CaseRow;
 use crate::db::Id;
 use crate::error::{ApiError, Faults};
 use crate::households::absorbed::ops::refuse_merged;
-use crate::http::bulk::{Run, create_all};
+use crate::http::bulk::{Broken, Run, create_all};
 use crate::http::page::List;
 use crate::services;
 use crate::work::Work;
@@ -85,7 +85,7 @@ pub fn record_all(
     work: &mut Work<'_>,
     viewer: &Viewer,
     run: &Run,
-    asked: Vec<Result<ActInput, ApiError>>,
+    asked: Vec<Result<ActInput, Broken<ActInput>>>,
 ) -> Result<ActsReport, ApiError> {
     create_all::<ActsInput, _>(work, run, asked, |work, new| {
         // The rules of one act do not refuse the others.

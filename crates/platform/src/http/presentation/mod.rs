@@ -116,13 +116,12 @@ pub(super) fn read(req: &HttpRequest, pairs: &[(String, String)]) -> Result<Pres
     let offer = Contract::of(req)?.offer(req.method().as_str(), &req.match_pattern().unwrap_or_default());
     let mut faults = Vec::new();
     let fields = offer.fields.as_ref().and_then(|known| {
-        let mut values = pairs.iter().filter(|(name, _)| name == FIELDS);
-        let (_, value) = values.next()?;
-        if values.next().is_some() {
-            let message = Text::new("Ce paramètre est répété.", "This parameter is repeated.");
-            faults.push(Fault::new(FIELDS, "repeated", message));
+        // `a,b` or repeated, or both, like every parameter with several values.
+        let values = pairs.iter().filter(|(name, _)| name == FIELDS);
+        let fields: Vec<String> = values.flat_map(|(_, value)| value.split(',').map(str::to_owned)).collect();
+        if fields.is_empty() {
+            return None;
         }
-        let fields: Vec<String> = value.split(',').map(str::to_owned).collect();
         faults.extend(fields.iter().filter(|name| !known.contains(name)).map(|name| unknown_field(name)));
         let repetition = |(at, name): (usize, &String)| fields[..at].contains(name).then(|| repeated_field(name));
         faults.extend(fields.iter().enumerate().filter_map(repetition));
