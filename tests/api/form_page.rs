@@ -225,7 +225,7 @@ on_both_databases! {
         let page = made(&app).await;
         let mut ids = attributes(&page, "id");
         let mut labelled = attributes(&page, "for");
-        assert!(ids.len() > 60, "{} controls", ids.len());
+        assert!(ids.len() > 40, "{} controls", ids.len());
         ids.sort_unstable();
         labelled.sort_unstable();
         assert_eq!(ids, labelled, "each control has one label");
