@@ -160,10 +160,9 @@ fn check_codes(asked: &str, value: &Value) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| check_codes(asked, item)),
         Value::Object(fields) => {
-            if let (Some(Value::String(_)), Some(Value::String(code)), Some(Value::String(_))) =
-                (fields.get("pointer"), fields.get("code"), fields.get("message"))
-            {
-                assert!(LISTED.contains(code.as_str()), "{asked}: the contract does not list the code {code}");
+            for fault in fields.get("errors").and_then(Value::as_array).into_iter().flatten() {
+                let code = fault["code"].as_str().unwrap_or_default();
+                assert!(LISTED.contains(code), "{asked}: the contract does not list the code {code}");
             }
             fields.values().for_each(|field| check_codes(asked, field));
         }

@@ -1,6 +1,6 @@
 //! The codes of faults: what each `errors[].code` means and what to do about it, from `data/fault-codes.json`.
 //!
-//! The list is published in the contract and each code has its page. It grows with the rules: a client that meets a code that
+//! The list is published in the contract and each code has its fault. It grows with the rules: a client that meets a code that
 //! it does not know shows the message of the fault. An object of a bulk call that is refused as a whole has the code of its
 //! problem, so those are codes of faults too.
 
@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::{Code, ErrorPage};
+use super::Code;
 
 /// The code of a fault.
 #[derive(Debug, Deserialize)]
@@ -16,11 +16,11 @@ pub struct FaultCode {
     /// The stable code.
     pub code: &'static str,
     /// The HTTP status that it comes with, or the most frequent one.
-    status: u16,
-    title_fr: &'static str,
-    title_en: &'static str,
-    meaning_fr: &'static str,
-    meaning_en: &'static str,
+    pub(super) status: u16,
+    pub(super) title_fr: &'static str,
+    pub(super) title_en: &'static str,
+    pub(super) meaning_fr: &'static str,
+    pub(super) meaning_en: &'static str,
 }
 
 impl FaultCode {
@@ -53,24 +53,9 @@ impl FaultCode {
     }
 }
 
-impl From<&FaultCode> for ErrorPage {
-    fn from(fault: &FaultCode) -> Self {
-        let FaultCode { code, status, title_fr, title_en, meaning_fr, meaning_en } = *fault;
-        Self { code, status, title_fr, title_en, meaning_fr, meaning_en }
-    }
-}
-
-impl ErrorPage {
-    /// The page of a code of a problem or of a fault.
-    pub fn find(code: &str) -> Option<Self> {
-        let problem = Code::ALL.iter().find(|known| known.as_str() == code);
-        problem.map(|code| Self::from(*code)).or_else(|| FaultCode::find(code).map(Self::from))
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use crate::error::{Code, ErrorPage, FaultCode};
+    use crate::error::{Code, FaultCode};
 
     #[test]
     fn each_code_is_listed_once_and_has_complete_texts() {
@@ -79,14 +64,13 @@ mod tests {
         for fault in all {
             assert!(Code::ALL.iter().all(|code| code.as_str() != fault.code), "{} has two pages", fault.code);
             assert!([400, 422].contains(&fault.status), "{}", fault.code);
-            let page = ErrorPage::find(fault.code).unwrap();
-            let titles = [page.title_fr, page.title_en];
+            let titles = [fault.title_fr, fault.title_en];
             assert!(titles.iter().all(|title| !title.is_empty() && !title.ends_with('.')), "{}", fault.code);
-            for meaning in [page.meaning_fr, page.meaning_en] {
+            for meaning in [fault.meaning_fr, fault.meaning_en] {
                 assert!(meaning.ends_with('.') || meaning.ends_with('`'), "{}: {meaning}", fault.code);
                 assert_eq!(meaning.matches('`').count() % 2, 0, "{}: {meaning}", fault.code);
             }
-            assert_ne!(page.meaning_fr, page.meaning_en, "{}", fault.code);
+            assert_ne!(fault.meaning_fr, fault.meaning_en, "{}", fault.code);
         }
         assert!(FaultCode::is_known("required") && FaultCode::is_known("not_found") && !FaultCode::is_known("colour"));
     }

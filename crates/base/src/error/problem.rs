@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{ApiError, Code, Fault, Lang};
+use super::{ApiError, Code, Fault, FaultCode, Lang};
 
 /// How many faults a document lists. The others are only counted.
 const MAX_FAULTS: usize = 100;
@@ -105,6 +105,21 @@ impl From<Code> for ErrorPage {
         let (title_fr, title_en) = code.title();
         let (meaning_fr, meaning_en) = code.meaning();
         Self { code: code.as_str(), status: code.status().as_u16(), title_fr, title_en, meaning_fr, meaning_en }
+    }
+}
+
+impl From<&FaultCode> for ErrorPage {
+    fn from(fault: &FaultCode) -> Self {
+        let FaultCode { code, status, title_fr, title_en, meaning_fr, meaning_en } = *fault;
+        Self { code, status, title_fr, title_en, meaning_fr, meaning_en }
+    }
+}
+
+impl ErrorPage {
+    /// The page of a code of a problem or of a fault.
+    pub fn find(code: &str) -> Option<Self> {
+        let problem = Code::ALL.iter().find(|known| known.as_str() == code);
+        problem.map(|code| Self::from(*code)).or_else(|| FaultCode::find(code).map(Self::from))
     }
 }
 
