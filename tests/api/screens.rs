@@ -209,8 +209,11 @@ on_both_databases! {
         assert_eq!(of_family["borrower"]["household_name"], "Camille Exemple");
         let before = shelf.staff.get(&format!("{path}?from=2026-01-05&to=2026-01-06")).await.expect(200);
         assert_eq!(before.rows()[1]["copies"][0]["reservations"], json!([]));
-        let other = shelf.staff.get(&format!("{path}?to=2026-06-02")).await.expect(400);
-        assert_eq!(other.faults(), [("to".to_owned(), "period_too_long".to_owned())]);
+        // `to` alone ends the six weeks.
+        let until = shelf.staff.get(&format!("{path}?to=2026-06-02")).await.expect(200);
+        assert_eq!((&until.rows()[0]["from"], &until.rows()[0]["to"]), (&json!("2026-04-22"), &json!("2026-06-02")));
+        let long = shelf.staff.get(&format!("{path}?from=2026-03-01&to=2026-06-02")).await.expect(400);
+        assert_eq!(long.faults(), [("to".to_owned(), "period_too_long".to_owned())]);
         shelf.staff.get(&format!("{path}?from=2026-03-09&to=2026-03-08")).await.expect(400);
         // The name of a family is for who reads households.
         let desk = app.client(shelf.service, &[Permission::ReservationsRead]).await;
