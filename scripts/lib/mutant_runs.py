@@ -1,0 +1,210 @@
+"""Runs tests against mutants: which tests reach which mutant, and which of these tests notice it."""
+
+import json
+import os
+import queue
+import random
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+
+STACK = str(64 * 1024 * 1024)
+# A test that takes longer, in seconds, is not used.
+LONGEST = 60
+# The tests of the first process, of the second, and so on.
+BATCHES = (1, 3, 8, 16, 32)
+
+
+class Lines:
+    """A file of JSON objects that grows, one a line, by their names. The last one of a name holds."""
+
+    def __init__(self, path):
+        self.path, self.lock = path, threading.Lock()
+        rows = path.read_text().splitlines() if path.exists() else []
+        self.rows = {row["name"]: row for row in map(json.loads, rows)}
+
+    def add(self, row):
+        with self.lock, open(self.path, "a") as file:
+            self.rows[row["name"]] = row
+            file.write(json.dumps(row) + "\n")
+
+
+class Test:
+    """A test: its binary, its name, and the folder where it runs."""
+
+    def __init__(self, binary, folder, name):
+        self.binary, self.folder, self.name = binary, folder, name
+        self.key = f"{os.path.basename(binary).rsplit('-', 1)[0]} {name}"
+        self.words = words(name)
+        self.is_postgres = name.endswith("::postgres")
+
+    @property
+    def twin(self):
+        """The key of the same test on SQLite."""
+        return re.sub("::postgres$", "::sqlite", self.key)
+
+
+def words(text):
+    """The words of a name, without plurals."""
+    return {word.rstrip("s") for word in re.findall("[a-z]{3,}", text.lower())}
+
+
+def tests_of(binaries):
+    """The tests of the binaries, except those that are ignored."""
+    found = []
+    for binary, folder in binaries:
+        listed = subprocess.run([binary, "--list"], cwd=folder, check=True, stdout=subprocess.PIPE, text=True).stdout
+        ignored = subprocess.run([binary, "--list", "--ignored"], cwd=folder, check=True, stdout=subprocess.PIPE, text=True).stdout
+        names = [line[: -len(": test")] for line in listed.splitlines() if line.endswith(": test")]
+        found += [Test(binary, folder, name) for name in names if f"{name}: test" not in ignored.splitlines()]
+    return found
+
+
+def run(tests, variables, limit):
+    """Runs tests of one binary until one fails. Returns (passed, failed or timed out; the test) and the seconds."""
+    command = [tests[0].binary, "--exact", *(test.name for test in tests), "--test-threads", "1", "--color", "never"]
+    # Short: sockets are made in it.
+    folder = tempfile.mkdtemp(prefix="mutant")
+    environment = {**os.environ, "RUST_MIN_STACK": STACK, "RUST_BACKTRACE": "0", "TMPDIR": folder, **variables}
+    start = time.monotonic()
+    process = subprocess.Popen(
+        command, cwd=tests[0].folder, env=environment, text=True, errors="replace", start_new_session=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )
+    late = threading.Event()
+    timer = threading.Timer(limit, lambda: (late.set(), end(process)))
+    timer.start()
+    done, failed = 0, None
+    try:
+        for line in process.stdout:
+            if match := re.match(r"test (\S+).* \.\.\. (ok|FAILED)$", line.strip()):
+                done += 1
+                if match.group(2) == "FAILED":
+                    failed = match.group(1)
+                    break
+        if failed is None:
+            process.wait()
+    finally:
+        timer.cancel()
+        end(process)
+        process.stdout.close()
+        process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+    seconds = time.monotonic() - start
+    if failed:
+        return "failed", failed, seconds
+    if late.is_set():
+        return "timed out", tests[min(done, len(tests) - 1)].name, seconds
+    if process.returncode or done < len(tests):
+        return "failed", f"(the process ended) {tests[min(done, len(tests) - 1)].name}", seconds
+    return "passed", None, seconds
+
+
+def end(process):
+    """Kills a process and those that it started."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def in_parallel(workers, items, work):
+    """Calls `work` with each item, a few at once."""
+    pending = queue.SimpleQueue()
+    for item in items:
+        pending.put(item)
+
+    def worker():
+        while True:
+            try:
+                item = pending.get_nowait()
+            except queue.Empty:
+                return
+            work(item)
+
+    threads = [threading.Thread(target=worker, daemon=True) for _ in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        while thread.is_alive():
+            thread.join(1)
+
+
+def trace(tests, traced, mutants, workers):
+    """Runs each test once without a mutant, and records which mutants it reaches."""
+    names = {mutant["number"]: mutant["name"] for mutant in mutants}
+    subject = set().union(*(words(mutant["file"]) for mutant in mutants))
+    pending = [test for test in tests if test.key not in traced.rows]
+    pending.sort(key=lambda test: -len(test.words & subject))
+
+    def one(test):
+        with tempfile.NamedTemporaryFile(prefix="mutant-trace") as file:
+            outcome, _, seconds = run([test], {"MUTANT_TRACE": file.name}, LONGEST)
+            reached = {int(line) for line in file.read().split()}
+        traced.add({"name": test.key, "outcome": outcome, "seconds": round(seconds, 2), "reached": sorted(names[number] for number in reached)})
+        if len(traced.rows) % 100 == 0:
+            print(f"{len(traced.rows)} of {len(tests)} tests traced", flush=True)
+
+    in_parallel(workers, pending, one)
+
+
+def measure(mutants, tests, traced, results, workers, most, seed, deadline):
+    """Runs each mutant, in an order of chance, against the tests that reach it."""
+    reaching = {}
+    for test in tests:
+        row = traced.rows.get(test.key) or traced.rows.get(test.twin)
+        if row and row["outcome"] == "passed":
+            for name in row["reached"]:
+                reaching.setdefault(name, []).append((test, row["seconds"]))
+    kills = {}
+    for row in results.rows.values():
+        if row.get("killer"):
+            kills[row["file"], row["killer"]] = kills.get((row["file"], row["killer"]), 0) + 1
+    pending = [mutant for mutant in mutants if mutant["name"] not in results.rows]
+    random.Random(seed).shuffle(pending)
+
+    def one(mutant):
+        if deadline and time.time() > deadline:
+            return
+        start, tried = time.monotonic(), 0
+        subject = words(mutant["file"]) | words(re.sub("([A-Z])", r" \1", mutant["function"]["function_name"]))
+
+        def rank(item):
+            test, seconds = item
+            return -kills.get((mutant["file"], test.name), 0), -len(test.words & subject), seconds
+
+        row = {"name": mutant["name"], "module": mutant["module"], "file": mutant["file"], "outcome": "unreached"}
+        candidates = sorted(reaching.get(mutant["name"], []), key=rank)
+        # The databases of PostgreSQL take longer to make.
+        first = [item for item in candidates if not item[0].is_postgres][:most]
+        then = [item for item in candidates if item[0].is_postgres][: max(most // 4, 1)]
+        for batch in batches(first) + batches(then):
+            seconds = sum(item[1] for item in batch)
+            outcome, killer, _ = run([item[0] for item in batch], {"MUTANT": str(mutant["number"])}, 30 + 6 * seconds)
+            tried += len(batch)
+            row["outcome"] = {"passed": "survived", "failed": "killed"}.get(outcome, outcome)
+            if killer:
+                row["killer"] = killer
+                kills[mutant["file"], killer] = kills.get((mutant["file"], killer), 0) + 1
+                break
+        results.add({**row, "tests": tried, "of": len(candidates), "seconds": round(time.monotonic() - start, 1)})
+        if len(results.rows) % 50 == 0:
+            print(f"{len(results.rows)} mutants, {sum(r['outcome'] == 'survived' for r in results.rows.values())} survived", flush=True)
+
+    in_parallel(workers, pending, one)
+
+
+def batches(items):
+    """The tests in the order given, a few to a process: those of one binary."""
+    found, sizes = [], list(BATCHES)
+    while items:
+        size = sizes.pop(0) if len(sizes) > 1 else sizes[0]
+        same = [item for item in items if item[0].binary == items[0][0].binary][:size]
+        found.append(same)
+        chosen = {id(item) for item in same}
+        items = [item for item in items if id(item) not in chosen]
+    return found
