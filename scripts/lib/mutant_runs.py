@@ -13,10 +13,12 @@ import threading
 import time
 
 STACK = str(64 * 1024 * 1024)
-# A test that takes longer, in seconds, is not used.
+# Tests that take longer, in seconds, are not used.
 LONGEST = 60
-# The tests of the first process, of the second, and so on.
-BATCHES = (1, 3, 8, 16, 32)
+# The tests of the first process, of the second, and so on: to start takes longer than a test.
+BATCHES = (6, 40)
+# The tests that are traced together.
+TOGETHER = 25
 
 
 class Lines:
@@ -135,19 +137,30 @@ def in_parallel(workers, items, work):
 
 
 def trace(tests, traced, mutants, workers):
-    """Runs each test once without a mutant, and records which mutants it reaches."""
+    """Runs the tests without a mutant, those of a file together, and records which mutants they reach."""
     names = {mutant["number"]: mutant["name"] for mutant in mutants}
     subject = set().union(*(words(mutant["file"]) for mutant in mutants))
-    pending = [test for test in tests if test.key not in traced.rows]
-    pending.sort(key=lambda test: -len(test.words & subject))
+    groups = {}
+    for test in tests:
+        if test.key not in traced.rows:
+            group = groups.setdefault((test.binary, test.name.split("::")[0], test.is_postgres), [[]])
+            if len(group[-1]) == TOGETHER:
+                group.append([])
+            group[-1].append(test)
+    pending = [part for group in groups.values() for part in group]
+    pending.sort(key=lambda part: (part[0].is_postgres, -len(set().union(*(test.words for test in part)) & subject)))
 
-    def one(test):
+    def one(part):
         with tempfile.NamedTemporaryFile(prefix="mutant-trace") as file:
-            outcome, _, seconds = run([test], {"MUTANT_TRACE": file.name}, LONGEST)
-            reached = {int(line) for line in file.read().split()}
-        traced.add({"name": test.key, "outcome": outcome, "seconds": round(seconds, 2), "reached": sorted(names[number] for number in reached)})
-        if len(traced.rows) % 100 == 0:
-            print(f"{len(traced.rows)} of {len(tests)} tests traced", flush=True)
+            outcome, _, seconds = run(part, {"MUTANT_TRACE": file.name}, LONGEST * len(part))
+            reached = sorted(names[number] for number in {int(line) for line in file.read().split()})
+        if outcome != "passed" and len(part) > 1:
+            for test in part:
+                one([test])
+            return
+        for test in part:
+            traced.add({"name": test.key, "outcome": outcome, "seconds": round(seconds / len(part), 2), "reached": reached})
+        print(f"{len(traced.rows)} of {len(tests)} tests traced: {part[-1].name}: {outcome} {seconds:.1f} s", flush=True)
 
     in_parallel(workers, pending, one)
 
@@ -160,6 +173,8 @@ def measure(mutants, tests, traced, results, workers, most, seed, deadline):
         if row and row["outcome"] == "passed":
             for name in row["reached"]:
                 reaching.setdefault(name, []).append((test, row["seconds"]))
+    # Without the trace of every test, a mutant that none reaches is left for later.
+    complete = all(test.key in traced.rows or test.twin in traced.rows for test in tests)
     kills = {}
     for row in results.rows.values():
         if row.get("killer"):
@@ -179,6 +194,8 @@ def measure(mutants, tests, traced, results, workers, most, seed, deadline):
 
         row = {"name": mutant["name"], "module": mutant["module"], "file": mutant["file"], "outcome": "unreached"}
         candidates = sorted(reaching.get(mutant["name"], []), key=rank)
+        if not candidates and not complete:
+            return
         # The databases of PostgreSQL take longer to make.
         first = [item for item in candidates if not item[0].is_postgres][:most]
         then = [item for item in candidates if item[0].is_postgres][: max(most // 4, 1)]

@@ -18,6 +18,9 @@ TOKEN = re.compile(
     re.DOTALL,
 )
 
+# What cargo-mutants tries for a type that it does not know, besides the constructor `new`, for each of its values.
+NO_RESULT = re.compile(r"QueryResult::(from|from_iter)\(|QueryResult::new\(\)")
+
 SWITCH = '''//! The switch of the mutants: which one is active, and which ones a run reaches.
 
 use std::io::Write;
@@ -120,11 +123,17 @@ def listed(cargo_mutants, root, modules):
     globs = [part for paths in modules.values() for path in paths for part in ("--file", path)]
     command = [cargo_mutants, "mutants", "--workspace", "--list", "--json", "--no-config", *globs]
     mutants = json.loads(subprocess.run(command, cwd=root, check=True, stdout=subprocess.PIPE).stdout)
+    mutants = [of_result(mutant) for mutant in mutants if not NO_RESULT.match(mutant["replacement"])]
     for number, mutant in enumerate(mutants):
         mutant.pop("diff", None)
         inside = (name for name, paths in modules.items() for path in paths if mutant["file"].startswith(path.rstrip("*")))
         mutant["number"], mutant["module"] = number, next(inside)
     return mutants
+
+
+def of_result(mutant):
+    """The mutant of a function that returns `QueryResult`, which cargo-mutants does not know as a `Result`."""
+    return {**mutant, **{key: mutant[key].replace("QueryResult::new(", "Ok(") for key in ("name", "replacement")}}
 
 
 def copied(root, tree):
@@ -143,8 +152,18 @@ def written(path, data):
         path.write_bytes(data)
 
 
+# Checked first, because checking is fast. What is found only when code is made, such as a constant that overflows, is left
+# out in the last step.
+STEPS = (
+    "check --locked --package passerelle-platform",
+    "check --locked --package passerelle",
+    "test --locked --no-run --package passerelle --package passerelle-platform --lib --test api",
+)
+
+
 def switched(root, tree, mutants, environment, left_out, save):
-    """Writes the switches into a copy of the project and leaves out what does not compile: `left_out`, name → reason."""
+    """Builds a copy of the project with switches, without what does not compile: `left_out`, name → reason. Returns the
+    binaries of the tests, each with the folder where it runs."""
     copied(root, tree)
     base = tree / "crates/base/src"
     written(base / "mutants.rs", SWITCH.encode())
@@ -157,17 +176,17 @@ def switched(root, tree, mutants, environment, left_out, save):
         by_file.setdefault(mutant["file"], []).append(mutant)
     files = {name: File(name, (root / name).read_text(), inside) for name, inside in by_file.items()}
     constant = set()
-    for package in ("passerelle-platform", "passerelle"):
+    for step in STEPS:
         while True:
             for name, file in files.items():
                 written(tree / name, file.rewritten(left_out, constant).encode())
-            errors = checked(tree, package, environment)
+            errors, binaries = compiled(tree, step, environment)
             if not errors:
                 break
             before = len(left_out) + len(constant)
             for error in errors:
                 leave_out(error, files, left_out, constant)
-            print(f"{package}: {len(errors)} errors, {len(left_out)} mutants left out", flush=True)
+            print(f"cargo {step}: {len(errors)} errors, {len(left_out)} mutants left out", flush=True)
             save()
             if len(left_out) + len(constant) == before:
                 sys.exit("no mutant explains:\n" + "\n".join(error["rendered"] for error in errors[:5]))
@@ -177,18 +196,20 @@ def switched(root, tree, mutants, environment, left_out, save):
             if name in constant:
                 left_out.update({mutant["name"]: "needed in a constant" for mutant in mutants})
     save()
+    return binaries
 
 
-def checked(tree, package, environment):
-    """The errors of a package."""
-    command = ["cargo", "check", "--locked", "--package", package, "--message-format", "json"]
+def compiled(tree, step, environment):
+    """The errors of a step and, without one, the binaries of tests."""
+    command = ["cargo", *step.split(), "--message-format", "json"]
     output = subprocess.run(command, cwd=tree, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     lines = [json.loads(line) for line in output.stdout.splitlines() if line.startswith(b"{")]
     errors = [line["message"] for line in lines if line["reason"] == "compiler-message" and line["message"]["level"] == "error"]
     errors = [error for error in errors if error["spans"]]
     if output.returncode and not errors:
         sys.exit(output.stderr.decode()[-3000:])
-    return errors
+    tests = [line for line in lines if line.get("executable") and line["profile"]["test"]]
+    return errors, [(test["executable"], str(Path(test["manifest_path"]).parent)) for test in tests]
 
 
 def leave_out(error, files, left_out, constant):
