@@ -6,7 +6,7 @@ use super::*;
 use crate::restores::Kept;
 
 fn at(hour: u32) -> UtcTs {
-    format!("2026-03-02T{hour:02}:00:00Z").parse().unwrap()
+    format!("2026-03-02T{hour:02}:00:00Z").parse::<chrono::DateTime<chrono::Utc>>().unwrap().into()
 }
 
 fn head(chain: &str, count: i64, hour: u32) -> Head {
