@@ -290,6 +290,15 @@ def defect(objects: Objects) -> Json:
     return dict(objects.call("listKitDefects", query=f"?copy_id={copy_id}")["data"][0])
 
 
+def full_year(objects: Objects) -> Json:
+    """The service, of which a full year is published. No other maker uses this year."""
+    of_year = f"?service_id={objects.service}&year=2000&limit=1"
+    if not objects.call("listStatisticsReleases", query=of_year)["data"]:
+        made = objects.call("createStatisticsBuild", objects.service, year=2000, quarter=4)
+        objects.call("publishStatisticsBuild", finished(objects, made)["id"])
+    return {"id": objects.service}
+
+
 def build(objects: Objects) -> Json:
     """A build of a past year that is ready to publish. A year that is already published gets a replacement."""
     made = None
@@ -305,6 +314,11 @@ def build(objects: Objects) -> Json:
             break
     if not made:
         raise RuntimeError("no year is left to publish or replace")
+    return finished(objects, made)
+
+
+def finished(objects: Objects, made: Json) -> Json:
+    """A build that is no longer running."""
     for _ in range(1200):
         made = objects.call("getStatisticsBuild", made["id"])
         if made["status"] not in ("queued", "running"):
@@ -505,6 +519,8 @@ MAKERS: dict[str, Callable[[Objects], Json]] = {
     "services": lambda objects: {"id": objects.service},
     "statistics-builds": build,
     "statistics/releases": release,
+    "statistics/services": full_year,
+    "open-data/services": full_year,
     "open-data/releases": open_release,
     "statistics-facts": lambda objects: objects.call("createStatisticsFact", objects.service),
     "surveys": survey,

@@ -116,7 +116,7 @@ pub(super) fn published(
 ) -> Result<Vec<CountedIn>, ApiError> {
     let last = |case: &CaseRow| case.closed_on.unwrap_or(today);
     let days = (before.opened_on.min(after.opened_on), last(before).max(last(after)));
-    counted_in(work, before, days)
+    counted_in(work, before, days, before.created_at)
 }
 
 /// The faults of a corrected case. A date that does not change is not checked again.

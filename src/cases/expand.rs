@@ -6,6 +6,7 @@ use super::dto::Case;
 use super::dto::expansion::{CaseExpand, CaseExpansion, ReferralOfCase};
 use super::model::viewer::Viewer;
 use super::store;
+use crate::auth::Permission;
 use crate::db::Id;
 use crate::error::ApiError;
 use crate::work::Work;
@@ -26,10 +27,12 @@ pub(super) fn expand(
     let households = households::ops::whole(work, &viewer.identities, &of)?;
     let named = cases.iter().filter(|_| wants(CaseExpand::Organisation)).filter_map(|case| case.organisation_id);
     let organisations = organisations::ops::whole(work, &viewer.directory, &named.collect())?;
-    let ids: Vec<Id> = cases.iter().filter(|_| wants(CaseExpand::Referrals)).map(|case| case.id).collect();
+    let readable = work.call.services_with(Permission::ReferralsRead);
+    let shows_referrals = |case: &Case| wants(CaseExpand::Referrals) && readable.contains(case.service_id);
+    let ids: Vec<Id> = cases.iter().filter(|case| shows_referrals(case)).map(|case| case.id).collect();
     let mut referrals: HashMap<Id, Vec<ReferralOfCase>> = HashMap::new();
     if !ids.is_empty() {
-        for (case, id, received_on, origin) in store::referrals_of(work.conn, &viewer.scope, &ids)? {
+        for (case, id, received_on, origin) in store::referrals_of(work.conn, &readable, &ids)? {
             let Some(case) = case else { continue };
             let origin_label = origin.label(work.call.lang);
             referrals.entry(case).or_default().push(ReferralOfCase { id, received_on, origin, origin_label });
@@ -41,7 +44,7 @@ pub(super) fn expand(
             household: whole.filter(|_| household).cloned(),
             contacts: whole.filter(|_| contacts).map(|whole| whole.contacts.clone()),
             organisation: case.organisation_id.and_then(|id| organisations.get(&id).cloned()),
-            referrals: wants(CaseExpand::Referrals).then(|| referrals.remove(&case.id).unwrap_or_default()),
+            referrals: shows_referrals(case).then(|| referrals.remove(&case.id).unwrap_or_default()),
         }));
     }
     Ok(cases)

@@ -189,7 +189,7 @@ pub(super) fn to_cases(work: &mut Work<'_>, viewer: &Viewer, rows: Vec<CaseRow>)
     let mut related = store::related(work.conn, viewer, &rows)?;
     unwrap_keys(work, std::mem::take(&mut related.keys))?;
     let homes: Vec<Id> = related.children.iter().map(households::ops::ChildRow::household).collect();
-    let mut children = households::ops::children(&data_keys::data_keys(work, &homes)?, &related.children)?;
+    let children = households::ops::children(&data_keys::data_keys(work, &homes)?, &related.children)?;
     let shows_names = names::ops::are_shown(work);
     let lang = work.call.lang;
     let case = |row: CaseRow| {
@@ -217,7 +217,8 @@ pub(super) fn to_cases(work: &mut Work<'_>, viewer: &Viewer, rows: Vec<CaseRow>)
         available_actions.retain(|action| action.fits(standing));
         let epci = row.commune_code.epci();
         Case {
-            child: row.child_id.and_then(|child| children.remove(&child)),
+            // A child can have two cases on a page.
+            child: row.child_id.and_then(|child| children.get(&child).cloned()),
             organisation_name: row.organisation_id.and_then(|named| related.organisations.get(&named).cloned()),
             commune_name: row.commune_code.name(),
             epci_code: epci.and_then(|epci| epci.code.parse::<EpciCode>().ok()),

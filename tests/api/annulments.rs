@@ -164,6 +164,10 @@ on_both_databases! {
         };
         let everywhere = ["2025-Q1 open", "2025-Q1 partner"];
         let intervention = format!("/v1/interventions/{work}");
+        // What is recorded after a release is not counted in it.
+        let late = manager.post(&format!("/v1/cases/{}/interventions", wrong[0].0), interview("2025-02-13")).await.expect(201).id();
+        let late = manager.delete(&format!("/v1/interventions/{late}?reason=entered_by_mistake")).await.expect(200);
+        assert_eq!(late["counted_in"], json!([]));
         assert_eq!(through(&manager.patch(&intervention, json!({"minutes": 30})).await.expect(200)), everywhere);
         let removed = manager.delete(&format!("{intervention}?reason=entered_by_mistake")).await.expect(200);
         assert_eq!(through(&removed), everywhere);

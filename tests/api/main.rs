@@ -119,6 +119,7 @@ mod statistics_command;
 mod statistics_corrections;
 mod statistics_facts;
 mod statistics_files;
+mod statistics_latest;
 mod statistics_open;
 mod statistics_pulls;
 mod statistics_records;

@@ -3,7 +3,7 @@
 use passerelle::auth::{Permission, Role};
 use serde_json::{Value, json};
 
-use crate::cases::{case_of, coordinator};
+use crate::cases::{accept, case_of, coordinator, refer};
 use crate::demo::played;
 use crate::harness::Caller;
 use crate::harness::lending_service::LendingService;
@@ -209,14 +209,40 @@ on_both_databases! {
         assert_eq!(of_family["borrower"]["household_name"], "Camille Exemple");
         let before = shelf.staff.get(&format!("{path}?from=2026-01-05&to=2026-01-06")).await.expect(200);
         assert_eq!(before.rows()[1]["copies"][0]["reservations"], json!([]));
-        let other = shelf.staff.get(&format!("{path}?to=2026-06-02")).await.expect(400);
-        assert_eq!(other.faults(), [("to".to_owned(), "period_too_long".to_owned())]);
+        // `to` alone ends the six weeks.
+        let until = shelf.staff.get(&format!("{path}?to=2026-06-02")).await.expect(200);
+        assert_eq!((&until.rows()[0]["from"], &until.rows()[0]["to"]), (&json!("2026-04-22"), &json!("2026-06-02")));
+        let long = shelf.staff.get(&format!("{path}?from=2026-03-01&to=2026-06-02")).await.expect(400);
+        assert_eq!(long.faults(), [("to".to_owned(), "period_too_long".to_owned())]);
         shelf.staff.get(&format!("{path}?from=2026-03-09&to=2026-03-08")).await.expect(400);
         // The name of a family is for who reads households.
         let desk = app.client(shelf.service, &[Permission::ReservationsRead]).await;
         assert!(!desk.get(&path).await.expect(200).text().contains("Camille"));
         let elsewhere = app.service().await;
         app.user(elsewhere, Role::Coordinator).await.get(&path).await.expect(404);
+    }
+
+    /// Both cases of a child are on one page.
+    async fn each_case_of_a_child_has_the_child(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let first = case_of(&caller, service, "Exemple", "2026-02-09").await;
+        let child = caller.get(&format!("/v1/cases/{first}")).await.expect(200)["child_id"].clone();
+        caller.post(&format!("/v1/cases/{first}/close"), json!({"outcome": "moved", "closed_on": "2026-02-20"})).await.expect(200);
+        let again = refer(&caller, service, "2026-03-01", json!({"subject": "child", "child_id": child})).await;
+        assert_ne!(accept(&caller, &again, "2026-03-01").await, first);
+        let cases = caller.get("/v1/cases").await.expect(200);
+        assert_eq!(cases.rows().len(), 2);
+        let expanded = caller.get("/v1/referrals?expand=case").await.expect(200);
+        let of_referrals = expanded.rows().iter().map(|row| &row["expanded"]["case"]);
+        for case in cases.rows().iter().chain(of_referrals) {
+            assert_eq!(case["child"]["id"], child, "{case}");
+        }
+        // What is expanded is for those who may read it.
+        let clerk = app.client(service, &[Permission::CasesRead]).await;
+        let rows = clerk.get("/v1/cases?expand=referrals").await.expect(200);
+        assert!(rows.rows().iter().all(|row| row["expanded"]["referrals"].is_null()));
+        let rows = caller.get("/v1/cases?expand=referrals").await.expect(200);
+        assert!(rows.rows().iter().all(|row| row["expanded"]["referrals"].as_array().unwrap().len() == 1));
     }
 
     async fn names_follow_the_rights_of_the_caller(app: TestApp) {

@@ -211,4 +211,30 @@ on_both_databases! {
         app.local(passerelle::accounts::tokens::ops::sweep).await;
         assert!(notices(&user, "").await.is_empty());
     }
+
+    async fn no_change_of_what_opens_an_account_keeps_its_version(app: TestApp) {
+        let service = app.service().await;
+        let (manager, user) = (app.user(service, Role::Manager).await, app.user(service, Role::Professional).await);
+        let sql = format!("SELECT CAST(version AS TEXT) AS text FROM users WHERE id = '{}'", user.bare_id());
+        let version = || app.database.texts(&sql)[0].parse::<i32>().unwrap();
+        let mut last = version();
+        let mut rises = |act: &str| {
+            let now = version();
+            assert_eq!(now, last + 1, "{act}");
+            last = now;
+        };
+        let authenticator = enrol(&app, &user).await;
+        rises("a second factor is confirmed");
+        app.advance(Duration::minutes(2));
+        let removal = json!({"password": PASSWORD, "otp": authenticator.code(app.now())});
+        user.post("/v1/me/second-factor/remove", removal).await.expect(204);
+        rises("its owner removes it");
+        enrol(&app, &user).await;
+        rises("another is confirmed");
+        manager.act(&format!("{}/reset-second-factor", path_of(&user))).await.expect(200);
+        rises("a manager removes it");
+        let change = json!({"current_password": PASSWORD, "new_password": NEW_PASSWORD});
+        user.post("/v1/me/password", change).await.expect(204);
+        rises("the password is changed");
+    }
 }

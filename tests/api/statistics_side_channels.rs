@@ -151,11 +151,14 @@ fn a_partner_reads_no_other_counts_than_releases() {
         "getStatisticsSpec",
         "listStatisticsSpecs",
         // Releases.
+        "getLatestYearFile",
+        "getLatestYearTable",
         "getSignedStatisticsRelease",
         "getStatisticsDictionary",
         "getStatisticsFile",
         "getStatisticsRelease",
         "getStatisticsTable",
+        "listLatestYearTables",
         "listStatisticsReleases",
         "listStatisticsTables",
     ];

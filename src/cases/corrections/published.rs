@@ -5,20 +5,26 @@ use chrono::{Datelike, NaiveDate};
 use super::dto::CountedIn;
 use super::store::{self, CHILDREN, Days, Published, ReleaseRow};
 use crate::cases::store::CaseRow;
-use crate::db::Id;
+use crate::db::{Id, UtcTs};
 use crate::error::ApiError;
 use crate::work::Work;
 
 /// The years that are looked at, at most: more is a mistake in a date.
 const MOST_YEARS: usize = 30;
 
-/// The releases that counted the child of a case in the years of some days. A case about a structure is in no release.
+/// The releases that counted the child of a case in the years of some days, once the days had begun and what is about them was
+/// recorded. A case about a structure is in no release.
 ///
 /// Records that were replaced by corrected ones keep no link to their source, nor do those of a closed year: of the first
 /// nothing can be said any more, of the second only that the year counts the child.
-pub fn counted_in(work: &mut Work<'_>, case: &CaseRow, days: Days) -> Result<Vec<CountedIn>, ApiError> {
+pub fn counted_in(
+    work: &mut Work<'_>,
+    case: &CaseRow,
+    days: Days,
+    recorded_at: UtcTs,
+) -> Result<Vec<CountedIn>, ApiError> {
     match case.child_id {
-        Some(child) => counted_child(work, case.service_id, child, days),
+        Some(child) => counted_child(work, case.service_id, child, days, Some(recorded_at)),
         None => Ok(Vec::new()),
     }
 }
@@ -29,20 +35,24 @@ pub(in crate::cases) fn counted_child(
     service: Id,
     child: Id,
     (from, to): Days,
+    recorded_at: Option<UtcTs>,
 ) -> Result<Vec<CountedIn>, ApiError> {
     let years = (from.year()..=to.year()).rev().take(MOST_YEARS);
     let link = |year| (year, work.vault.statistics_link(service, CHILDREN, year, child.as_str()));
     let links: Vec<(i32, Vec<u8>)> = years.map(link).collect();
     let published = store::published(work.conn, service, &links)?;
-    let counting = published.releases.iter().filter(|release| counts(&published, release, from));
+    let known = |release: &&ReleaseRow| recorded_at.is_none_or(|recorded| recorded <= release.published_at);
+    let counting = published.releases.iter().filter(known).filter(|release| counts(&published, release, from));
     Ok(counting.map(|release| entry(&published, release)).collect())
 }
 
 fn counts(published: &Published, release: &ReleaseRow, from: NaiveDate) -> bool {
-    // Of a closed year nothing says any more in which quarters a child counts: those that ended before the days did not
-    // count these days.
-    let of_closed_year = published.closed.contains(&release.year)
-        && (release.year, release.quarter) >= (from.year(), from.quarter().cast_signed());
+    // A release up to a quarter that ended before the days did not count these days.
+    if (release.year, release.quarter) < (from.year(), from.quarter().cast_signed()) {
+        return false;
+    }
+    // Of a closed year nothing says any more in which quarters a child counts.
+    let of_closed_year = published.closed.contains(&release.year);
     let until = (1 << release.quarter) - 1;
     let of_record = published.records.iter().any(|record| {
         (record.year, record.generation) == (release.year, release.generation)
@@ -80,6 +90,7 @@ mod tests {
             quarter,
             tier: "open".into(),
             generation,
+            published_at: chrono::DateTime::UNIX_EPOCH.into(),
         }
     }
 
@@ -99,6 +110,18 @@ mod tests {
         assert_eq!(quarters("2025-04-01"), [2, 3, 4]);
         assert_eq!(quarters("2025-12-31"), [4]);
         assert!(!is_correctable(&published, 2025));
+    }
+
+    #[test]
+    fn a_quarter_that_ended_before_the_days_did_not_count_them() {
+        let records = vec![CountedRow { year: 2026, quarters: 0b0011, frozen_through: 2, generation: 1 }];
+        let releases = vec![release(2026, 1, 1), release(2026, 2, 1)];
+        let published = Published { records, closed: Vec::new(), releases };
+        let quarters = |from: &str| -> Vec<i32> {
+            let from = day(from);
+            published.releases.iter().filter(|one| counts(&published, one, from)).map(|one| one.quarter).collect()
+        };
+        assert_eq!((quarters("2026-03-31"), quarters("2026-04-28")), (vec![1, 2], vec![2]));
     }
 
     #[test]

@@ -106,6 +106,7 @@ pub(super) struct ReleaseRow {
     pub(super) quarter: i32,
     pub(super) tier: String,
     pub(super) generation: i32,
+    pub(super) published_at: UtcTs,
 }
 
 /// A published record of the statistics.
@@ -163,6 +164,7 @@ pub(super) fn published(conn: &mut AnyConn, service: Id, links: &[(i32, Vec<u8>)
                 statistics_releases::quarter,
                 statistics_releases::tier,
                 statistics_releases::generation,
+                statistics_releases::published_at,
             ))
             => ReleaseRow,
     )?;

@@ -18,7 +18,7 @@ text_enum! {
         Contacts = "contacts",
         /// The structure of the case, or the one named by the child's referral. With `organisations:read`.
         Organisation = "organisation",
-        /// The referrals that led to the case.
+        /// The referrals that led to the case. With `referrals:read`.
         Referrals = "referrals",
     }
 }

@@ -288,8 +288,10 @@ fn former(
 /// The releases that counted the children of an act in the years of some days, each once.
 fn counted(work: &mut Work<'_>, found: &Found, days: (NaiveDate, NaiveDate)) -> Result<Vec<CountedIn>, ApiError> {
     let mut all: Vec<CountedIn> = Vec::new();
+    // The rows of an act are recorded at once, but for those that a correction added.
+    let Some(recorded_at) = found.rows.iter().map(|row| row.created_at).min() else { return Ok(all) };
     for around in &found.around {
-        for one in counted_in(work, &around.case, days)? {
+        for one in counted_in(work, &around.case, days, recorded_at)? {
             if !all.contains(&one) {
                 all.push(one);
             }

@@ -65,5 +65,5 @@ pub fn tell_undo(work: &mut Work<'_>, service: Id, merge: Id, cases: &[Id]) -> R
 /// The published releases that counted a child since a day.
 pub fn counted_in(work: &mut Work<'_>, service: Id, child: Id, since: NaiveDate) -> Result<Vec<CountedIn>, ApiError> {
     let today = crate::services::ops::today(work, service)?;
-    published::counted_child(work, service, child, (since.min(today), today))
+    published::counted_child(work, service, child, (since.min(today), today), None)
 }

@@ -70,7 +70,7 @@ pub fn correct(
     }
     broken.finish()?;
     replace(work, scope, found, &new, &changes)?;
-    after.counted_in = Some(counted_in(work, case, days(&[row, &new], today))?);
+    after.counted_in = Some(counted_in(work, case, days(&[row, &new], today), row.created_at)?);
     Ok(after)
 }
 
@@ -119,7 +119,7 @@ pub fn remove(
     }
     ApiError::require_first(store::remove(work.conn, row, &found.reviews, &correction)?)?;
     work.deleted_in(case.id, Resource::Placement, row.service_id, row.id, reason);
-    Ok(Removal { counted_in: counted_in(work, case, days(&[row], today))? })
+    Ok(Removal { counted_in: counted_in(work, case, days(&[row], today), row.created_at)? })
 }
 
 /// The days that some versions of a placement cover, up to today.

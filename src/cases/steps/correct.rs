@@ -89,7 +89,7 @@ pub fn correct(
     ApiError::require_first(store::correct(work.conn, row, &new, &correction)?)?;
     work.changed_in(case.id, Resource::CaseStep, row.service_id, row.id);
     let days = (row.reached_on.min(new.reached_on), row.reached_on.max(new.reached_on));
-    after.counted_in = Some(counted_in(work, case, days)?);
+    after.counted_in = Some(counted_in(work, case, days, row.created_at)?);
     Ok(after)
 }
 
@@ -107,7 +107,7 @@ pub fn remove(
     let correction = removal(work, case, row, reason)?;
     touch(work, scope, case, &Field::Keep)?;
     ApiError::require_first(store::remove(work.conn, row, &correction)?)?;
-    Ok(Removal { counted_in: counted_in(work, case, (row.reached_on, row.reached_on))? })
+    Ok(Removal { counted_in: counted_in(work, case, (row.reached_on, row.reached_on), row.created_at)? })
 }
 
 /// The correction that removes a step, for the transaction that does, and its change of the feed.

@@ -1,4 +1,4 @@
-//! A release as a workbook to read: one sheet per table, periods across and the other dimensions down.
+//! A release as a workbook to read: its key figures, then one sheet per table, periods across and the other dimensions down.
 //!
 //! A hidden cell has an `s`, as statistical offices write it, with its range if it has one. Totals stand above their parts.
 //! To compute, use the other workbook, which has a line per cell.
@@ -9,13 +9,29 @@ use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
 use super::document::{Cell, Release, Status, Value};
 use super::xlsx::{book, exact, fitting};
-use super::{Error, Lang, View, text};
+use super::{Error, KeyFigure, Lang, View, key_figures, text};
 use crate::http::spreadsheet::escape_formulas;
 
 /// The workbook of these tables of a release.
 pub fn crosstab(release: &Release, views: &[View<'_>], language: Lang) -> Result<Vec<u8>, Error> {
-    book(release, views, language, |sheet, view| table(sheet, view, language))
-        .map_err(|error| Error::Format(error.to_string()))
+    let figures = key_figures(release)?;
+    let failed = |error: XlsxError| Error::Format(error.to_string());
+    let first = summary(release, &figures, language).map_err(failed)?;
+    book(release, views, language, Some(("key_figures", first)), |sheet, view| table(sheet, view, language))
+        .map_err(failed)
+}
+
+/// The first sheet: what the release says.
+fn summary(release: &Release, figures: &[KeyFigure<'_>], language: Lang) -> Result<Worksheet, XlsxError> {
+    let mut sheet = Worksheet::new();
+    let bold = Format::new().set_bold();
+    let title = format!("{}, {}", release.service_name, release.through);
+    sheet.write_string_with_format(0, 0, fitting(escape_formulas(&title)), &bold)?;
+    for (line, figure) in (2..).zip(figures) {
+        sheet.write_string(line, 0, fitting(escape_formulas(text(&figure.text, language))))?;
+    }
+    sheet.set_column_width(0, 96)?;
+    Ok(sheet)
 }
 
 /// The title, how to read a hidden cell, then the table.
@@ -82,9 +98,10 @@ fn hidden(cell: &Cell) -> String {
 const fn legend(language: Lang) -> &'static str {
     language.pick(
         "s : effectif masqué pour protéger des personnes, ce n'est pas zéro. Entre parenthèses, ce que les chiffres \
-         publiés impliquent. Une ligne « Ensemble » contient les autres : ne pas l'additionner avec elles.",
+         publiés impliquent. Une ligne « Total » ou « Ensemble » contient les autres, un semestre ou une année contient ses \
+         trimestres : ne pas les additionner.",
         "s: count suppressed to protect people, it is not zero. In parentheses, what the published figures imply. A line \
-         \"All\" contains the others: do not add it to them.",
+         \"Total\" or \"All\" contains the others, a half-year or a year contains its quarters: do not add them up.",
     )
 }
 
@@ -99,7 +116,7 @@ mod tests {
         let release = release();
         let all = views(&release, &Selection::all()).unwrap();
         let mut book = open_workbook(crosstab(&release, &all, language).unwrap());
-        assert_eq!(book.sheet_names(), ["by_territory", "by_territory_and_age", "metadata"]);
+        assert_eq!(book.sheet_names(), ["key_figures", "by_territory", "by_territory_and_age", "metadata"]);
         let range = book.worksheet_range(sheet).unwrap();
         let text = |cell: &Data| cell.to_string();
         range.rows().skip(3).map(|row| row.iter().map(text).collect()).collect()
@@ -116,6 +133,15 @@ mod tests {
                 vec!["'=Val(d'Or)", "s", "s", "s"],
             ]
         );
+    }
+
+    #[test]
+    fn the_workbook_opens_on_what_the_release_says() {
+        let release = release();
+        let mut book = open_workbook(crosstab(&release, &[], Lang::Fr).unwrap());
+        let range = book.worksheet_range("key_figures").unwrap();
+        let lines: Vec<String> = range.rows().map(|row| row[0].to_string()).collect();
+        assert_eq!(lines, ["Pôle ressources, 2025-Q2", "", "Enfants par territoire, 1er semestre 2025\u{a0}: 55."]);
     }
 
     #[test]

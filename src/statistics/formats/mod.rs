@@ -11,6 +11,7 @@ mod files;
 mod fixtures;
 mod headings;
 mod json_stat;
+mod key_figures;
 pub mod metadata;
 mod periods;
 #[cfg(test)]
@@ -31,6 +32,7 @@ pub use csv::table as csv;
 pub use files::File;
 pub use headings::Headings;
 pub use json_stat::{collection, dataset};
+pub use key_figures::{KeyFigure, key_figures};
 pub use render::{Media, render};
 pub use sdmx::table as sdmx_csv;
 pub use sdmx_json::message as sdmx_json;

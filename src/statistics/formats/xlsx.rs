@@ -22,19 +22,25 @@ const CELL: usize = 32_767;
 
 /// The workbook of these tables of a release.
 pub fn workbook(release: &Release, views: &[View<'_>], headings: Headings) -> Result<Vec<u8>, Error> {
-    book(release, views, headings.language(), |sheet, view| table(sheet, view, headings))
+    book(release, views, headings.language(), None, |sheet, view| table(sheet, view, headings))
         .map_err(|error| Error::Format(error.to_string()))
 }
 
-/// A workbook with a sheet for each table, which `fill` writes, then the sheet of metadata.
+/// A workbook with a first sheet, if one is given with its name, a sheet for each table, which `fill` writes, then the sheet
+/// of metadata.
 pub(super) fn book(
     release: &Release,
     views: &[View<'_>],
     language: Lang,
+    first: Option<(&'static str, Worksheet)>,
     fill: impl Fn(&mut Worksheet, &View<'_>) -> Result<(), XlsxError>,
 ) -> Result<Vec<u8>, XlsxError> {
     let mut book = empty(release)?;
     let mut names = BTreeSet::from([METADATA.to_owned()]);
+    if let Some((name, mut sheet)) = first {
+        sheet.set_name(sheet_name(name, &mut names))?;
+        book.push_worksheet(sheet);
+    }
     for view in views {
         let sheet = book.add_worksheet();
         sheet.set_name(sheet_name(&view.table.id, &mut names))?;

@@ -20,6 +20,7 @@ pub mod dto;
 pub mod due;
 mod handlers;
 mod header;
+mod latest;
 mod live;
 pub mod model;
 mod open;
@@ -41,6 +42,10 @@ pub(super) fn routes(ops: &mut Operations) {
         create_statistics_build, list_statistics_builds, get_statistics_build, preview_statistics_build,
         cancel_statistics_build, publish_statistics_build, list_statistics_releases, get_statistics_release,
         get_statistics_dictionary, list_statistics_tables, get_statistics_table, get_statistics_file, get_signed_statistics_release
+    });
+    crate::operations!(ops, latest::{
+        list_latest_open_year_tables, get_latest_open_year_table, get_latest_open_year_file,
+        list_latest_year_tables, get_latest_year_table, get_latest_year_file
     });
     open::routes(ops);
 }

@@ -104,9 +104,24 @@ pub fn through(year: i32, quarter: i32) -> String {
     format!("{year}-Q{quarter}")
 }
 
+/// The period of a release in French: « 2025, jusqu'au 3e trimestre », or « 2025 » for a full year.
+pub fn period(year: i32, quarter: i32) -> String {
+    match quarter {
+        1 => format!("{year}, 1er trimestre"),
+        2 | 3 => format!("{year}, jusqu'au {quarter}e trimestre"),
+        _ => year.to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::statistics::releases::model::*;
+
+    #[test]
+    fn a_period_is_named_by_its_last_quarter() {
+        let names = [1, 2, LAST_QUARTER].map(|quarter| period(2025, quarter));
+        assert_eq!(names, ["2025, 1er trimestre", "2025, jusqu'au 2e trimestre", "2025"]);
+    }
 
     #[test]
     fn a_quarter_can_be_taken_fifteen_days_after_its_end() {

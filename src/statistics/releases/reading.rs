@@ -66,7 +66,12 @@ pub(super) struct RequestedTable {
 impl Reading {
     /// Reads a release for these readers.
     pub(super) fn new(context: &Context, readers: Readers, id: Id) -> Self {
-        Self { id, readers, responses: context.responses.clone(), lookups: context.lookups.clone() }
+        Self::with(context.responses.clone(), context.lookups.clone(), readers, id)
+    }
+
+    /// The same with the caches of a context.
+    pub(super) fn with(responses: ResponseCache, lookups: LookupCache, readers: Readers, id: Id) -> Self {
+        Self { id, readers, responses, lookups }
     }
 
     /// A part of the release, from the caches or else with the database.
@@ -89,7 +94,7 @@ impl Reading {
     }
 
     /// The part, if these readers may read the release.
-    fn read(&self, work: &mut Work<'_>, part: &Part) -> Result<Arc<CachedResponse>, ApiError> {
+    pub(super) fn read(&self, work: &mut Work<'_>, part: &Part) -> Result<Arc<CachedResponse>, ApiError> {
         let sha256 = store::readable(work.conn, &self.readers, self.id)?;
         self.lookups.put(self.readers.permission_key(self.id), &sha256);
         self.responses.get_or_build(&part.cache_key(&sha256), || self.make(work, &sha256, part))
@@ -110,7 +115,8 @@ impl Reading {
                 Ok(CachedResponse::json(bytes, &format!("{sha256}-dictionary")))
             }
             Part::Tables => {
-                let (bytes, _) = prepare::serialise(&TableList::of(&self.release(work, sha256)?))?;
+                let (bytes, _) =
+                    prepare::serialise(&TableList::of(&self.release(work, sha256)?).map_err(not_rendered)?)?;
                 Ok(CachedResponse::json(bytes, &format!("{sha256}-tables")))
             }
             Part::File(choice, lang) => {

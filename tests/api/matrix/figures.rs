@@ -97,6 +97,13 @@ pub fn recipe(operation: &str, e: &Fixture, f: &StatisticsFixture) -> Option<Rec
         | "listStatisticsTables"
         | "getStatisticsTable"
         | "getSignedStatisticsRelease" => read(Some(&f.release)),
+        // Of a service, whose year 2024 is published.
+        "listLatestYearTables" | "getLatestYearTable" | "listLatestOpenYearTables" | "getLatestOpenYearTable" => {
+            read(Some(&service))
+        }
+        "getLatestYearFile" | "getLatestOpenYearFile" => {
+            read(Some(&service)).with(|recipe| recipe.query = "?kind=xlsx".into())
+        }
         "getStatisticsFile" => read(Some(&f.release)).with(|recipe| recipe.query = "?kind=xlsx".into()),
         "getOpenStatisticsFile" => read(Some(&f.open)).with(|recipe| recipe.query = "?kind=xlsx".into()),
         "getOpenStatisticsRelease"

@@ -148,6 +148,8 @@ mod tests {
             ("administrator", Weakness::Common),
             ("Password2026!", Weakness::Common),
             ("123456123456", Weakness::Common),
+            // Three rounds of the digits and the beginning of a fourth.
+            ("3456789012345678901234567890123", Weakness::Common),
             ("123456789012", Weakness::Common),
             ("987654321098", Weakness::Common),
             ("abcdefghijklmnop", Weakness::Common),

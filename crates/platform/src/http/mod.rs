@@ -40,6 +40,7 @@ pub mod immutable;
 mod items;
 mod json;
 mod labels;
+pub mod latest;
 pub mod listed;
 pub mod lookup_cache;
 mod media_type;

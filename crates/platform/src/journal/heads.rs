@@ -317,19 +317,4 @@ fn unreadable(path: &Path, error: &io::Error) -> StartupError {
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::journal::heads::*;
-
-    #[test]
-    fn a_line_of_a_log_is_no_garbled_head() {
-        let line = r#"{"at":"2026-03-02T08:15:00.000000Z","chain":"deployment","count":3,"head":"ab"}"#;
-        let file = tempfile::NamedTempFile::new().unwrap();
-        let log = format!(
-            "{line}\n<109>1 - - passerelle 7 audit-head - {line}\nMar  2 08:15:00 host passerelle[7]: {line}\nanother line\n"
-        );
-        std::fs::write(file.path(), log).unwrap();
-        let (heads, garbled) = HeadFile::read(file.path()).unwrap();
-        assert_eq!((heads.len(), garbled), (3, 1));
-        assert!(heads.iter().all(|head| head.count == 3));
-    }
-}
+mod tests;

@@ -242,6 +242,41 @@ mod tests {
         assert_eq!(normal_phone("+32 470 12 34 56"), "32470123456");
     }
 
+    #[test]
+    fn a_number_of_another_length_keeps_its_country_except_in_the_mainland() {
+        assert_eq!(normal_phone("+33 (0)1 23 45"), "3312345");
+        assert_eq!(normal_phone("+262 12 34 56"), "262123456", "six digits are a number in Saint-Pierre only");
+        assert_eq!(normal_phone("+262 1 23 45"), "26212345");
+        assert_eq!(normal_phone("+262 00 12 34 56 78"), "2620012345678", "no number begins with two zeros");
+    }
+
+    #[test]
+    fn a_number_is_sought_in_its_former_forms_and_in_no_other() {
+        let plan = ["33", "262", "590", "594", "596", "508"];
+        let forms = |rest: &str| plan.map(|country| [format!("{country}{rest}"), format!("{country}0{rest}")]).concat();
+        let expected = |rest: &str, short: Option<&str>| {
+            let all = forms(rest).into_iter().chain(short.map(str::to_owned));
+            all.filter(|form| *form != format!("33{rest}")).collect::<Vec<_>>()
+        };
+        assert_eq!(former_phones("06 12 34 56 78"), expected("612345678", None));
+        assert_eq!(former_phones("0508 41 00 00"), expected("508410000", Some("508410000")));
+        assert!(former_phones("+32 470 12 34 56").is_empty());
+        assert!(former_phones("+33 1 23 45").is_empty());
+    }
+
+    #[test]
+    fn nothing_that_is_empty_has_a_token() {
+        let key = MacKey::new(&MasterKey::generate(), "test");
+        let tokens = Tokens::new(&key, Id::from(uuid::Uuid::nil()));
+        let kinds = |tokens: Vec<Token>| tokens.into_iter().map(|token| token.0).collect::<Vec<_>>();
+        assert_eq!(kinds(tokens.of_contact(Some("-"), Some("  "))), []);
+        assert_eq!(
+            kinds(tokens.of_contact(Some("06 12 34 56 78"), Some(" A@b.fr "))),
+            [TokenKind::Phone, TokenKind::Email]
+        );
+        assert_eq!(tokens.of_contact(None, Some(" A@b.fr ")), tokens.of_contact(None, Some("a@B.fr")));
+    }
+
     /// What [`normal_phone`] was when the first tokens were stored.
     fn first_normal_phone(phone: &str) -> String {
         let digits: String = phone.chars().filter(char::is_ascii_digit).collect();

@@ -31,6 +31,12 @@ pub struct Kept {
 }
 
 impl Restore {
+    /// A record that nothing proves, for tests.
+    #[cfg(test)]
+    pub(crate) fn unproven(confirmed_at: UtcTs, kept: Vec<Kept>) -> Self {
+        Self { id: Id::next(confirmed_at), number: 1, confirmed_at, feed_position: 0, kept, tag: Vec::new() }
+    }
+
     /// Whether the program wrote this record. Somebody who can write to the database only cannot make one.
     pub fn is_genuine(&self, key: &MacKey) -> bool {
         same_bytes(&self.mac(key), &self.tag)

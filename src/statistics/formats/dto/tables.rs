@@ -1,8 +1,9 @@
-//! The tables of a release, without their cells.
+//! The tables of a release, without their cells, and its key figures.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::super::{Error, KeyFigure, key_figures};
 use super::DatasetLabel;
 use passerelle_disclosure::document::{Cell, Release, Status, Table};
 
@@ -13,14 +14,33 @@ const NARROW: u64 = 10;
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = StatisticsTableList, example = json!({
     "release_id": "0197c2a0-6d3e-7b1c-9f42-3a5d1e8b7f30",
+    "key_figures": [{"table": "children", "coordinates": ["2025"], "value": 124, "text": {
+        "fr": "Enfants accompagnés, année 2025 : 124.", "en": "Children accompanied, year 2025: 124."}}],
     "tables": [{"id": "children", "label": {"fr": "Enfants accompagnés", "en": "Children accompanied"}, "population": "children",
         "dimensions": ["period"], "cells": 7, "published": 4, "in_narrow_range": 1, "suppressed": 3}]
 }))]
 pub struct TableList {
     /// Identifier of the release.
     pub release_id: String,
+    /// What the release says, in sentences made from its published counts.
+    pub key_figures: Vec<StatisticsKeyFigure>,
     /// The tables, in the order of the release.
     pub tables: Vec<TableSummary>,
+}
+
+/// A sentence about one published count: a total, or what is most frequent.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({"table": "children", "coordinates": ["2025"], "value": 124, "text": {
+    "fr": "Enfants accompagnés, année 2025 : 124.", "en": "Children accompanied, year 2025: 124."}}))]
+pub struct StatisticsKeyFigure {
+    /// Code of the table.
+    pub table: String,
+    /// The codes of the cell, in the order of the dimensions of the table.
+    pub coordinates: Vec<String>,
+    /// Its count.
+    pub value: u64,
+    /// The sentence.
+    pub text: DatasetLabel,
 }
 
 /// A table without its cells.
@@ -50,8 +70,23 @@ pub struct TableSummary {
 
 impl TableList {
     /// The tables of a release.
-    pub fn of(release: &Release) -> Self {
-        Self { release_id: release.id.clone(), tables: release.tables.iter().map(TableSummary::of).collect() }
+    pub fn of(release: &Release) -> Result<Self, Error> {
+        Ok(Self {
+            release_id: release.id.clone(),
+            key_figures: key_figures(release)?.into_iter().map(Into::into).collect(),
+            tables: release.tables.iter().map(TableSummary::of).collect(),
+        })
+    }
+}
+
+impl From<KeyFigure<'_>> for StatisticsKeyFigure {
+    fn from(figure: KeyFigure<'_>) -> Self {
+        Self {
+            table: figure.table.to_owned(),
+            coordinates: figure.cell.coordinates.clone(),
+            value: figure.count,
+            text: (&figure.text).into(),
+        }
     }
 }
 
@@ -85,9 +120,9 @@ mod tests {
     fn a_table_says_how_much_it_shows() {
         let mut release = release();
         release.tables[0].cells[1].at_most = Some(9);
-        let summary = TableList::of(&release).tables.remove(0);
+        let summary = TableList::of(&release).unwrap().tables.remove(0);
         assert_eq!((summary.cells, summary.published, summary.suppressed, summary.in_narrow_range), (9, 4, 5, 1));
         release.tables[0].cells[1].at_most = Some(10);
-        assert_eq!(TableList::of(&release).tables[0].in_narrow_range, 0);
+        assert_eq!(TableList::of(&release).unwrap().tables[0].in_narrow_range, 0);
     }
 }

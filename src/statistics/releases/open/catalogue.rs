@@ -6,6 +6,7 @@
 use serde_json::{Value, json};
 
 use super::super::header::open_licence;
+use super::super::model::period;
 use super::super::store::Listed;
 use crate::statistics::formats::File;
 
@@ -20,6 +21,7 @@ const FILES: [(&str, &str, &str, &str); 4] = [
     ("kind=crosstab&locale=fr", File::Crosstab.media_type(), "XLSX", "Classeur à lire, une feuille par tableau"),
     ("kind=xlsx&locale=fr", File::Xlsx.media_type(), "XLSX", "Classeur pour calculer, une ligne par case"),
     ("kind=csv_zip&locale=fr", File::CsvZip.media_type(), "ZIP", "Archive de fichiers CSV (points-virgules)"),
+    // JSON-stat has no media type at the IANA, whose list DCAT-AP requires.
     ("kind=json_stat", "application/json", "JSON", "Collection JSON-stat 2.0"),
 ];
 
@@ -51,15 +53,16 @@ pub(super) fn of(listed: &[Listed], url: &str) -> Value {
 fn dataset(release: &Listed, url: &str) -> Value {
     let page = format!("{url}/open-data/{}", release.id);
     let (year, service) = (release.year, &release.service_name);
+    let period = period(year, release.quarter);
     let last = ["03-31", "06-30", "09-30", "12-31"];
     let last = last.get(usize::try_from(release.quarter - 1).unwrap_or(3)).unwrap_or(&"12-31");
     json!({
         "@id": page,
         "@type": "dcat:Dataset",
         "dct:identifier": release.id,
-        "dct:title": french(&format!("{service} : chiffres de {year}")),
+        "dct:title": french(&format!("{service} : chiffres de {period}")),
         "dct:description": french(&format!(
-            "Activité de {service} en {year} : enfants accompagnés, actions, prêts de mallettes. Une case masquée n'est pas un \
+            "Activité de {service} en {period} : enfants accompagnés, actions, prêts de mallettes. Une case masquée n'est pas un \
              zéro ; le dictionnaire joint dit ce que compte chaque chiffre."
         )),
         "dct:publisher": publisher(service),
@@ -69,7 +72,8 @@ fn dataset(release: &Listed, url: &str) -> Value {
             "dcat:startDate": typed("date", &format!("{year}-01-01")),
             "dcat:endDate": typed("date", &format!("{year}-{last}")),
         },
-        "dct:accrualPeriodicity": code("frequency", "ANNUAL"),
+        // A release never changes: the next one is another data set.
+        "dct:accrualPeriodicity": code("frequency", "NEVER"),
         "dct:language": code("language", "FRA"),
         "dcat:theme": code("data-theme", "SOCI"),
         "dcat:keyword": KEYWORDS.map(french),

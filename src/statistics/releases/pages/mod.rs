@@ -18,6 +18,7 @@ use actix_web::web;
 pub fn mount(config: &mut web::ServiceConfig) {
     config
         .service(web::resource("/open-data").get(handlers::list).head(handlers::list))
+        .service(web::redirect("/open-data/", "/open-data").permanent())
         .service(web::resource("/open-data/{release}").get(handlers::release).head(handlers::release))
         .service(web::resource("/open-data/{release}/{table}").get(handlers::table).head(handlers::table));
 }

@@ -2,11 +2,12 @@
 
 use askama::Template;
 
+use super::super::model::{self, LAST_QUARTER};
 use super::cells::{day, french, number};
 use super::chart::Chart;
 use crate::error::{ApiError, Lang};
 use crate::http::html_page;
-use crate::statistics::formats::{Selection, View, metadata, views};
+use crate::statistics::formats::{KeyFigure, Selection, View, key_figures, metadata, views};
 use passerelle_disclosure::document::{Release, Status};
 
 #[derive(Template)]
@@ -22,13 +23,21 @@ use passerelle_disclosure::document::{Release, Status};
 {% endif %}<dt>Licence</dt><dd>{{ release.licence.name }}</dd>
 </dl>
 <p>Une publication ne change jamais. <a href="/open-data">La liste</a> dit si une plus récente la remplace.</p>
-<h2>Les tableaux</h2>
+{% if !key_figures.is_empty() %}<h2 id="chiffres-cles">Chiffres clés</h2>
+<ul>
+{% for figure in key_figures %}<li>{{ figure.text.fr }}</li>
+{% endfor %}</ul>
+{% endif %}<h2>Les tableaux</h2>
 {% for table in tables %}<h3 id="{{ table.id }}"><a href="/open-data/{{ release.id }}/{{ table.id }}">{{ table.label }}</a></h3>
 {{ table.chart|safe }}
 <p class="soft">{{ table.size }}</p>
 {{ table.downloads|safe }}
 {% endfor %}<h2>Toute la publication</h2>
 <ul>
+<li><a href="/v1/open-data/releases/{{ release.id }}/file?kind=crosstab&amp;locale=fr">Le classeur à lire</a> (XLSX), une feuille par tableau</li>
+<li><a href="/v1/open-data/releases/{{ release.id }}/file?kind=xlsx&amp;locale=fr">Le classeur pour calculer</a> (XLSX), une ligne par case</li>
+<li><a href="/v1/open-data/releases/{{ release.id }}/file?kind=csv_zip&amp;locale=fr">Les tableaux en CSV</a> (ZIP, points-virgules)</li>
+<li><a href="/v1/open-data/releases/{{ release.id }}/file?kind=json_stat">La collection JSON-stat 2.0</a></li>
 <li><a href="/v1/open-data/releases/{{ release.id }}">Le document signé</a>, en JSON, avec la preuve que les effectifs masqués restent inconnus</li>
 <li><a href="/v1/open-data/releases/{{ release.id }}/dictionary">Le dictionnaire</a> : chaque dimension, valeur, tableau et statut</li>
 <li><a href="/v1/open-data/releases/{{ release.id }}/signed">Le document avec sa signature</a>, que <code>passerelle release verify</code> vérifie hors ligne</li>
@@ -41,6 +50,7 @@ struct Content<'a> {
     period: String,
     signed_on: String,
     cut_off: String,
+    key_figures: Vec<KeyFigure<'a>>,
     tables: Vec<TableEntry<'a>>,
     reading: String,
 }
@@ -71,8 +81,8 @@ impl<'a> TableEntry<'a> {
 #[template(
     ext = "html",
     source = r#"<ul class="links">
-<li><a href="/v1/open-data/releases/{{ release }}/tables/{{ table }}?format=csv">CSV</a></li>
-<li><a href="/v1/open-data/releases/{{ release }}/tables/{{ table }}?format=xlsx">XLSX (tableur)</a></li>
+<li><a href="/v1/open-data/releases/{{ release }}/tables/{{ table }}?format=csv&amp;locale=fr">CSV</a></li>
+<li><a href="/v1/open-data/releases/{{ release }}/tables/{{ table }}?format=xlsx&amp;locale=fr">XLSX (tableur)</a></li>
 <li><a href="/v1/open-data/releases/{{ release }}/tables/{{ table }}?format=json_stat">JSON-stat 2.0</a></li>
 <li><a href="/v1/open-data/releases/{{ release }}/tables/{{ table }}?format=sdmx_csv">SDMX-CSV 2.0</a></li>
 <li><a href="/v1/open-data/releases/{{ release }}/tables/{{ table }}?format=sdmx_json">SDMX-JSON 2.0</a></li>
@@ -136,12 +146,8 @@ pub(super) fn warning(release: &Release) -> Option<&str> {
 
 /// The period of a release: « 2025, jusqu'au 3e trimestre ».
 pub(super) fn period(release: &Release) -> String {
-    let quarters = match release.through.rsplit_once("-Q").map(|(_, quarter)| quarter) {
-        Some("1") => ", 1er trimestre".to_owned(),
-        Some("4") | None => String::new(),
-        Some(quarter) => format!(", jusqu'au {quarter}e trimestre"),
-    };
-    format!("{}{quarters}", release.year)
+    let quarter = release.through.rsplit_once("-Q").and_then(|(_, quarter)| quarter.parse().ok());
+    model::period(release.year, quarter.unwrap_or(LAST_QUARTER))
 }
 
 /// « 42 cases, dont 7 masquées ».
@@ -173,6 +179,7 @@ pub(in crate::statistics::releases) fn page(release: &Release, public_url: &str)
         period: period(release),
         signed_on: day(&release.signed_at),
         cut_off: day(&release.cut_off),
+        key_figures: key_figures(release).map_err(|error| failed(&error))?,
         tables: tables.map_err(|error| failed(&error))?,
         reading,
     };

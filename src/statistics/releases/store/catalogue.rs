@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::super::dto::{ReleaseSort, StatisticsReleaseFilter};
+use super::super::model::{LAST_QUARTER, TierCode};
 use super::{EntryRow, Readers, Releases, releases};
 use crate::db::schema::{services, statistics_releases};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, sorted_page};
@@ -50,6 +51,22 @@ pub(in crate::statistics::releases) fn list(
     Ok(sorted_page!(conn, page, filtered(readers, filter), statistics_releases as EntryRow, sort: ReleaseSort {
         PublishedAt | PublishedAtDesc => published_at as UtcTs,
     }))
+}
+
+/// The release of the last full year of a service and tier that nothing replaces, if these readers may read it.
+pub(in crate::statistics::releases) fn latest_year(
+    conn: &mut AnyConn,
+    readers: &Readers,
+    tier: TierCode,
+    service: Id,
+) -> QueryResult<Id> {
+    releases(readers)
+        .filter(statistics_releases::service_id.eq(service).and(statistics_releases::tier.eq(tier)))
+        .filter(statistics_releases::quarter.eq(LAST_QUARTER))
+        // A release is newer than those that it replaces.
+        .order((statistics_releases::year.desc(), statistics_releases::number.desc()))
+        .select(statistics_releases::id)
+        .first(conn)
 }
 
 /// The release that replaced each of these, if one did. It has the same service and tier, so the same readers.

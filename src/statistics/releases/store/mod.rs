@@ -2,7 +2,7 @@
 
 mod catalogue;
 
-pub(super) use catalogue::{Listed, MOST, list, listed, replaced};
+pub(super) use catalogue::{Listed, MOST, latest_year, list, listed, replaced};
 
 use diesel::prelude::*;
 
