@@ -5,13 +5,14 @@ use std::collections::{BTreeSet, HashMap};
 use super::model::{Known, Named, Names, Wanted, household_name};
 use super::store::{self, Found, Visible};
 use crate::accounts::names;
-use crate::auth::Permission;
+use crate::auth::{Permission, PrincipalId};
 use crate::data_keys::{data_keys, unwrap_keys};
 use crate::db::Id;
 use crate::error::{ApiError, Lang};
 use crate::households::ops::{ChildRow, ContactRow, children, contacts, whole_name};
+use crate::organisations;
 use crate::privacy::Secret;
-use crate::territories::territories;
+use crate::territories::{TerritoryKey, territories};
 use crate::work::Work;
 
 /// The same response, or the same rows, with the names that the caller may see.
@@ -29,14 +30,15 @@ pub fn named<T: Named>(work: &mut Work<'_>, mut shown: T) -> Result<T, ApiError>
 
 /// Reads the names that the caller may see.
 fn read(work: &mut Work<'_>, mut wanted: Wanted) -> Result<Known, ApiError> {
-    let accounts = names::ops::of_authors(work, wanted.accounts.iter().map(String::as_str));
     let visible = visible(work);
+    let known = already_known(work, &mut wanted, &visible);
+    let accounts = names::ops::of_authors(work, wanted.accounts.iter().map(String::as_str));
     if visible.directory.ids().is_empty() {
         wanted.organisations.clear();
     }
     let nothing = Wanted { accounts: wanted.accounts.clone(), ..Wanted::default() };
     if wanted == nothing && accounts.users.is_empty() && accounts.clients.is_empty() {
-        return Ok(Known::default());
+        return Ok(known);
     }
     let found = store::found(work.conn, &wanted, &accounts, &visible)?;
     let Found { users, clients, organisations, kits, copies, items, conventions, actions, cases, .. } = found;
@@ -71,17 +73,72 @@ fn read(work: &mut Work<'_>, mut wanted: Wanted) -> Result<Known, ApiError> {
         kits_of_copies: copies.into_iter().map(|(.., kit)| in_lang(kit)).collect(),
         conventions: conventions
             .into_iter()
-            .map(|(id, kind, code)| {
-                let name = territories().get(kind, &code).map(|territory| territory.name.to_owned());
-                (id, name.unwrap_or(code))
-            })
+            .map(|(id, kind, code)| (id, local_authority(TerritoryKey { kind, code })))
+            .chain(known.conventions)
             .collect(),
-        actions: actions.into_iter().collect(),
-        accounts: names::model::Names::new(users, clients),
+        actions: actions.into_iter().chain(known.actions).collect(),
+        accounts: known.accounts.and(names::model::Names::new(users, clients)),
         children: names_of_children,
-        organisations,
+        organisations: organisations.into_iter().chain(known.organisations).collect(),
         cases,
     })
+}
+
+/// The name of a convention, and its service.
+#[derive(Clone)]
+struct KnownConvention {
+    service: Id,
+    name: String,
+}
+
+/// Keeps the local authority of a convention that was read, so that the response need not read it again.
+pub fn learn_convention(work: &mut Work<'_>, service: Id, convention: Id, party: &TerritoryKey) {
+    work.learn(convention, KnownConvention { service, name: local_authority(party.clone()) });
+}
+
+/// The title of an action, and its service.
+#[derive(Clone)]
+struct KnownAction {
+    service: Id,
+    title: String,
+}
+
+/// Keeps the title of an action that was read, so that the response need not read it again.
+pub fn learn_action(work: &mut Work<'_>, service: Id, action: Id, title: &str) {
+    work.learn(action, KnownAction { service, title: title.to_owned() });
+}
+
+/// The name of a local authority; its code if the map does not have it.
+fn local_authority(party: TerritoryKey) -> String {
+    territories().get(party.kind, &party.code).map_or(party.code, |territory| territory.name.to_owned())
+}
+
+/// What needs no statement: the caller's own name, which was read with their rights, and what the work has read already.
+/// It is no longer wanted then.
+fn already_known(work: &Work<'_>, wanted: &mut Wanted, visible: &Visible) -> Known {
+    let mut known = Known::default();
+    if let (PrincipalId::User(user), Some(rights)) = (work.call.principal, &work.call.rights)
+        && let Some(name) = &rights.display_name
+        && wanted.accounts.remove(&work.author())
+    {
+        known.accounts = names::model::Names::new(vec![(user, name.clone())], Vec::new());
+    }
+    let read = |id: &Id| Some((*id, organisations::ops::known_name(work, &visible.directory, *id)?));
+    known.organisations = wanted.organisations.iter().filter_map(read).collect();
+    wanted.organisations.retain(|id| !known.organisations.contains_key(id));
+    let read = |id: &Id| {
+        let learned: KnownConvention = work.known(*id)?;
+        visible.conventions.contains(learned.service).then_some((*id, learned.name))
+    };
+    known.conventions = wanted.conventions.iter().filter_map(read).collect();
+    wanted.conventions.retain(|id| !known.conventions.contains_key(id));
+    let read = |id: &Id| {
+        let learned: KnownAction = work.known(*id)?;
+        visible.actions.contains(learned.service).then_some((*id, learned.title))
+    };
+    known.actions = wanted.actions.iter().filter_map(read).collect();
+    wanted.actions.retain(|id| !known.actions.contains_key(id));
+    known
 }
 
 /// The names of children, opened with the keys that were read. Those of erased children are absent.

@@ -173,7 +173,28 @@ pub fn find_named(
     }
     let found = store::find(work.conn, service, &ids)?;
     faults.add(missing(named, &found));
+    for row in found.values() {
+        learn_name(work, row);
+    }
     Ok(found)
+}
+
+/// The name of an organisation, and whose directory has it.
+#[derive(Clone)]
+struct KnownName {
+    service: Id,
+    name: String,
+}
+
+/// Keeps the name of an organisation that was read, so that the response need not read it again.
+fn learn_name(work: &mut Work<'_>, row: &OrganisationRow) {
+    work.learn(row.id, KnownName { service: row.service_id, name: row.name.clone() });
+}
+
+/// The name of an organisation that this unit of work has read, for a caller who may read the directories of `scope`.
+pub fn known_name(work: &Work<'_>, scope: &ServiceScope, id: Id) -> Option<String> {
+    let known: KnownName = work.known(id)?;
+    scope.contains(known.service).then_some(known.name)
 }
 
 /// The faults of the organisations that a request names and that were not found in the directory of its service.

@@ -265,6 +265,30 @@ on_both_databases! {
         assert_eq!(clerk.get("/v1/appointments").await.expect(200).rows()[0]["case_names"], json!([null]));
     }
 
+    async fn what_the_work_has_read_already_is_named_under_the_same_rights(app: TestApp) {
+        let shelf = LendingService::new(&app, 1).await;
+        let case = case_of(&shelf.staff, shelf.service, "Exemple", "2026-02-09").await;
+        let place = json!({"organisation_id": shelf.organisation, "childcare_type": "creche", "starts_on": "2026-02-20"});
+        let path = format!("/v1/cases/{case}/placements");
+        // The organisation is checked, and its name is known; a caller without the directory still does not see it.
+        let clerk = app.client(shelf.service, &[Permission::CasesRead, Permission::CasesWrite]).await;
+        let made = clerk.post(&path, place).await.expect(201);
+        assert!(made["organisation_name"].is_null() && made["author_name"].is_null(), "{}", made.text());
+        // The name of the caller is kept with their rights; a change is seen at once.
+        let manager = app.user(shelf.service, Role::Manager).await;
+        let caller = app.user(shelf.service, Role::Coordinator).await;
+        let goals = format!("/v1/cases/{case}/goals");
+        for name in ["Une collègue", "La même, autrement"] {
+            let user = format!("/v1/users/{}", caller.bare_id());
+            manager.patch(&user, json!({"display_name": name})).await.expect(200);
+            let set = json!({"title": "Une matinée seul", "set_on": "2026-02-20"});
+            let goal = caller.post(&goals, set).await.expect(201);
+            assert_eq!(goal["author_name"], name);
+            let read = shelf.staff.get(&format!("/v1/goals/{}", goal.id())).await.expect(200);
+            assert_eq!(read["author_name"], name, "a colleague reads the same");
+        }
+    }
+
     async fn the_caller_and_the_services_are_named(app: TestApp) {
         let (service, caller) = coordinator(&app).await;
         let me = caller.get("/v1/me").await.expect(200);

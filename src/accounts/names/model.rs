@@ -26,6 +26,13 @@ impl Names {
         Self(users.chain(clients).collect())
     }
 
+    /// These names and others.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
+    }
+
     /// The name of an author; none if the caller does not see it.
     pub fn of(&self, author: &str) -> Option<String> {
         self.0.get(author).cloned()

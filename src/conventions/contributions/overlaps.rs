@@ -12,6 +12,7 @@ use super::store::{self, ContributionRow, SignedYear};
 use crate::conventions::coverage::model::{Boundaries, Move};
 use crate::db::Id;
 use crate::error::{ApiError, Lang};
+use crate::naming::ops::learn_convention;
 use crate::territories::{CommuneCode, TerritoryKey, TerritoryKind, territories};
 use crate::text::grouped;
 use crate::work::Work;
@@ -37,6 +38,11 @@ pub(super) fn read(work: &mut Work<'_>, of: &[(Id, Id, i32)]) -> Result<Overlaps
     let years: Vec<i32> = of.iter().map(|(.., year)| *year).collect();
     let store::AroundRows { parties, signed, moves, computed } =
         store::around(work.conn, &services, &conventions, &years)?;
+    for (service, convention, _) in of {
+        if let Some(party) = parties.get(convention) {
+            learn_convention(work, *service, *convention, party);
+        }
+    }
     let mut by_service: HashMap<Id, Vec<Move>> = HashMap::new();
     for (service, one) in moves {
         by_service.entry(service).or_default().push(one);

@@ -17,7 +17,7 @@ use crate::dates;
 use crate::db::{Id, Lock};
 use crate::error::{ApiError, Fault, Text};
 use crate::http::page::{List, PageRequest};
-use crate::naming::ops::named;
+use crate::naming::ops::{learn_convention, named};
 use crate::services;
 use crate::trail::{DeletionReason, Resource};
 use crate::work::Work;
@@ -100,7 +100,11 @@ fn instalments(work: &mut Work<'_>, rows: Vec<InstalmentRow>) -> Result<Vec<Inst
 /// [`instalments`] without the names of their conventions.
 fn unnamed(work: &mut Work<'_>, rows: Vec<InstalmentRow>) -> Result<Vec<Instalment>, ApiError> {
     let contributions: Vec<Id> = rows.iter().map(|row| row.contribution_id).collect();
-    let frozen = store::frozen(work.conn, &contributions)?;
+    let around = store::around(work.conn, &contributions)?;
+    for one in &around {
+        learn_convention(work, one.service_id, one.convention_id, &one.party());
+    }
+    let frozen = around.into_iter().map(|one| (one.id, one.frozen_on.is_some())).collect();
     as_of_today(work, rows, &frozen)
 }
 

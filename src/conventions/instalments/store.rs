@@ -1,17 +1,16 @@
 //! The SQL of instalments and payments, and how the rows of payments appear in the contract.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::dto::{InstalmentFilter, InstalmentSort, Payment};
 use super::model::Account;
 use crate::auth::ServiceScope;
-use crate::db::schema::{contributions, instalments, payments};
+use crate::db::schema::{contributions, conventions, instalments, payments};
 use crate::db::{AnyConn, Id, IsAmong, UtcTs, from_row, ordered_page, row_writes, sorted_page};
 use crate::http::page::{PageInfo, PageRequest};
 use crate::nomenclatures::codes::ConventionReason;
+use crate::territories::{TerritoryKey, TerritoryKind};
 
 /// A row of `instalments`.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -118,13 +117,39 @@ pub(super) fn of_contributions(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<Ve
         .load(conn)
 }
 
-/// Whether each of several contributions is frozen.
-pub(super) fn frozen(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<HashMap<Id, bool>> {
-    let rows: Vec<(Id, Option<NaiveDate>)> = contributions::table
+/// What instalments show of their contribution.
+#[derive(Queryable)]
+pub(super) struct Around {
+    /// The contribution.
+    pub(super) id: Id,
+    pub(super) frozen_on: Option<NaiveDate>,
+    pub(super) service_id: Id,
+    pub(super) convention_id: Id,
+    party_kind: TerritoryKind,
+    party_code: String,
+}
+
+impl Around {
+    /// The local authority of the convention.
+    pub(super) fn party(&self) -> TerritoryKey {
+        TerritoryKey { kind: self.party_kind, code: self.party_code.clone() }
+    }
+}
+
+/// Whether each of several contributions is frozen, and the local authority of its convention.
+pub(super) fn around(conn: &mut AnyConn, ids: &[Id]) -> QueryResult<Vec<Around>> {
+    contributions::table
+        .inner_join(conventions::table)
         .filter(contributions::id.among(ids))
-        .select((contributions::id, contributions::frozen_on))
-        .load(conn)?;
-    Ok(rows.into_iter().map(|(id, on)| (id, on.is_some())).collect())
+        .select((
+            contributions::id,
+            contributions::frozen_on,
+            contributions::service_id,
+            contributions::convention_id,
+            conventions::collectivity_kind,
+            conventions::collectivity_code,
+        ))
+        .load(conn)
 }
 
 /// Deletes the instalments of a contribution.

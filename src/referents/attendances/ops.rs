@@ -17,7 +17,7 @@ use crate::error::{ApiError, Code, Fault, Faults, Text};
 use crate::http::Items;
 use crate::http::bulk::{Run, create_all};
 use crate::http::page::PageRequest;
-use crate::naming::ops::named;
+use crate::naming::ops::{learn_action, named};
 use crate::nomenclatures::{self, codes::CollectiveActionType};
 use crate::referents;
 use crate::referents::model::{AttendanceKind, ReferentFacts};
@@ -101,6 +101,7 @@ fn day_faults(work: &mut Work<'_>, service: Id, new: &ReferentAttendanceInput) -
         faults.push(fault("/action_id", "unknown_action", fr.to_owned(), en.to_owned()));
         return Ok(faults);
     };
+    learn_action(work, service, id, &action.title);
     let expected = action_kind(new.kind);
     if !action.kind.is(expected) {
         let kind = action.kind.as_str();

@@ -45,6 +45,8 @@ impl FromStr for PrincipalId {
 pub struct Principal {
     /// Their identifier.
     pub id: PrincipalId,
+    /// The name of a user, for what they are shown. `None` for a client.
+    pub display_name: Option<String>,
     /// Permissions per service.
     pub grants: Vec<(Id, Permissions)>,
     /// Permissions in every service: an administrator's.
@@ -152,6 +154,7 @@ mod tests {
     fn a_permission_counts_in_its_own_service_only() {
         let principal = Principal {
             id: PrincipalId::User(id(9)),
+            display_name: None,
             grants: vec![(id(1), Role::Manager.permissions()), (id(2), Role::Professional.permissions())],
             everywhere: Permissions::default(),
             networks: None,
@@ -167,6 +170,7 @@ mod tests {
         let everywhere = administrator_permissions();
         let principal = Principal {
             id: PrincipalId::User(id(9)),
+            display_name: None,
             grants: vec![],
             everywhere,
             networks: None,

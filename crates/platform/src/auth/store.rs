@@ -39,20 +39,23 @@ pub fn principal(conn: &mut AnyConn, key: &MacKey, id: PrincipalId, now: UtcTs) 
 }
 
 fn user_principal(conn: &mut AnyConn, key: &MacKey, user: Id) -> QueryResult<Option<Principal>> {
-    let rows: Vec<(VouchedUser, Option<VouchedMembership>)> = users::table
+    let rows: Vec<(VouchedUser, String, Option<VouchedMembership>)> = users::table
         // A role that waits for a second person gives no right.
         .left_join(memberships::table.on(memberships::user_id.eq(users::id).and(memberships::requested_by.is_null())))
         .filter(users::id.eq(user).and(users::disabled_at.is_null()))
-        .select((VouchedUser::as_select(), Option::<VouchedMembership>::as_select()))
+        .select((VouchedUser::as_select(), users::display_name, Option::<VouchedMembership>::as_select()))
         .load(conn)?;
-    let Some((account, _)) = rows.first().filter(|(account, _)| account.is_genuine(key)) else { return Ok(None) };
+    let Some((account, name, _)) = rows.first().filter(|(account, ..)| account.is_genuine(key)) else {
+        return Ok(None);
+    };
     let everywhere = if account.administrator { administrator_permissions() } else { Permissions::default() };
-    let held = rows.iter().filter_map(|(_, held)| held.as_ref()).filter(|held| held.is_genuine(key));
+    let held = rows.iter().filter_map(|(.., held)| held.as_ref()).filter(|held| held.is_genuine(key));
     let grants: Vec<(Id, Permissions)> = held.map(|held| (held.service_id, held.role.permissions())).collect();
     let manages = grants.iter().any(|(_, held)| held.contains(Permission::AccountsWrite));
     let second_factor = account.totp_confirmed_at.is_some();
     Ok(Some(Principal {
         id: PrincipalId::User(user),
+        display_name: Some(name.clone()),
         grants,
         everywhere,
         networks: None,
@@ -83,6 +86,7 @@ fn client_principal(conn: &mut AnyConn, key: &MacKey, id: Id, now: UtcTs) -> Que
     let partner = partner.map_err(|error: String| diesel::result::Error::DeserializationError(error.into()))?;
     Ok(Some(Principal {
         id: PrincipalId::Client(id),
+        display_name: None,
         grants,
         everywhere: Permissions::default(),
         networks: client.networks.as_deref().map(Networks::stored),
