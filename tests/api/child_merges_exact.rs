@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::cases::{accept, coordinator, interview, with};
 use crate::child_merges::{followed, merge, recorded};
 use crate::child_merges_undone::{assert_same, dump, obstacles, undo};
-use crate::harness::{Caller, TestApp};
+use crate::harness::Caller;
 use crate::merged_teams::{dry, team};
 
 /// An appointment about some cases that was held; its interventions.
@@ -213,7 +213,7 @@ on_both_databases! {
         assert_eq!(seen, 6 + 2 + 3);
         let touched = |act: &Value| feed.rows().iter().filter(|event| event["object_id"] == *act).count();
         for row in caller.get(&format!("/v1/cases/{third}/interventions")).await.expect(200).rows() {
-            assert_eq!((touched(&row["id"]), &row["version"]), (3, &json!(3)), "recorded, joined, parted");
+            assert_eq!(touched(&row["id"]), 3, "recorded, joined, parted");
         }
     }
 

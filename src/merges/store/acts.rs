@@ -4,7 +4,6 @@ use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryResult, QueryableByName};
 
 use super::changed;
-use super::hanging::list;
 use crate::db::whole::{WholeRow, bytes_literal, bytes_of, load_text, put_back, run_all, set_bytes, take};
 use crate::db::{AnyConn, Id, UtcTs};
 
@@ -75,7 +74,7 @@ pub(in crate::merges) fn set_number(conn: &mut AnyConn, id: Id, column: &str, nu
 
 /// Replaces the participants of some shares.
 pub(in crate::merges) fn set_participants(conn: &mut AnyConn, shares: &[Id], rows: &[WholeRow]) -> QueryResult<()> {
-    let of = list(shares);
+    let of = shares.iter().map(|id| format!("'{id}'")).collect::<Vec<_>>().join(", ");
     run_all(conn, &[format!("DELETE FROM intervention_participants WHERE intervention_id IN ({of})")])?;
     put_back(conn, "intervention_participants", rows)
 }
