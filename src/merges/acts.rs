@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::model::{JoinedAct, naming};
-use super::store::acts::{self, Share, SharedAct};
+use super::model::{JoinedAct, WholeAct, naming};
+use super::store::acts::{self, ShareOf, SharedAct};
 use super::store::hanging::digest;
+use crate::cases::model::shares::shares;
 use crate::cases::notes::model::CaseNoteKind;
 use crate::db::Id;
 use crate::db::whole::WholeRow;
@@ -52,11 +53,14 @@ pub(super) fn kept(work: &mut Work<'_>, shared: &[SharedAct]) -> Result<Vec<Join
             let restricted = rows.iter().filter(|row| text(row, "kind") == CaseNoteKind::Restricted.as_str());
             hidden.extend(restricted.map(|row| text(row, "id").to_owned()));
         }
+        let shares = acts::shares_of(work.conn, *kept)?;
+        let whole = Some(whole(work, &shares)?);
         let (kept, dropped) = (*kept, *dropped);
         joined.push(JoinedAct {
             kept,
             dropped,
             before,
+            whole,
             participants,
             appointments,
             written,
@@ -115,34 +119,109 @@ fn note_digest(work: &mut Work<'_>, id: Id) -> Result<String, ApiError> {
     Ok(digest(&sealed.unwrap_or_default()))
 }
 
-/// Divides acts again. An act that was corrected since keeps what it says now: the share that comes back gets its former
-/// minutes, or as many as there are. An act that was removed since stays removed.
-pub(super) fn part(work: &mut Work<'_>, joined: &[JoinedAct]) -> Result<(), ApiError> {
+/// The sums of the act of a share.
+fn whole(work: &mut Work<'_>, shares: &[ShareOf]) -> Result<WholeAct, ApiError> {
+    let mut all = WholeAct {
+        minutes: shares.iter().map(|share| share.minutes).sum(),
+        travel_minutes: shares.iter().map(|share| share.travel_minutes).sum(),
+        people: BTreeMap::new(),
+    };
+    for share in shares {
+        for row in acts::participants(work.conn, share.id)? {
+            *all.people.entry(text(&row, "kind").to_owned()).or_default() += number(&row, "number");
+        }
+    }
+    Ok(all)
+}
+
+/// What is told of an act that was divided again: its shares, and the one that came back.
+pub(super) struct Parted<'a> {
+    act: &'a JoinedAct,
+    shares: Vec<ShareOf>,
+}
+
+impl Parted<'_> {
+    /// Records in the feed the shares, each with its case, and what names the one that came back.
+    pub(super) fn record(&self, work: &mut Work<'_>, service: Id) {
+        for ShareOf { id, case_id, .. } in &self.shares {
+            if *id == self.act.dropped {
+                work.created_in(*case_id, Resource::Intervention, service, *id);
+                record_linked(work, service, *case_id, self.act);
+            } else {
+                work.changed_in(*case_id, Resource::Intervention, service, *id);
+            }
+        }
+    }
+}
+
+/// Records in the feed the shares of an act that was joined, each with its case.
+pub(super) fn record_joined(work: &mut Work<'_>, service: Id, act: &JoinedAct) -> Result<(), ApiError> {
+    for share in acts::shares_of(work.conn, act.kept)? {
+        work.changed_in(share.case_id, Resource::Intervention, service, share.id);
+    }
+    Ok(())
+}
+
+/// Divides acts again. A sum that did not change has the shares that it had; one that was corrected since is shared again by all
+/// cases of the act. An act that was removed since stays removed.
+pub(super) fn part<'a>(work: &mut Work<'_>, joined: &'a [JoinedAct]) -> Result<Vec<Parted<'a>>, ApiError> {
+    let mut parted = Vec::with_capacity(joined.len());
     for act in joined {
-        let Some(now) = acts::share(work.conn, act.kept)? else { continue };
+        let shares = acts::shares_of(work.conn, act.kept)?;
+        let Some(now) = shares.iter().find(|share| share.id == act.kept) else { continue };
+        let all = whole(work, &shares)?;
+        let people_now = acts::participants(work.conn, act.kept)?;
         let [kept, dropped] = &act.before;
+        let was = act.whole.as_ref().unwrap_or(&all);
         let total = |column| number(kept, column) + number(dropped, column);
         let [own, other] = &act.participants;
-        let people_now = acts::participants(work.conn, act.kept)?;
-        let is_unchanged = (now.minutes, now.travel_minutes) == (total("minutes"), total("travel_minutes"))
-            && people(&people_now) == people(own.iter().chain(other));
-        let back = |now: i64, column| number(dropped, column).min(now);
-        let (minutes, travel) = (back(now.minutes, "minutes"), back(now.travel_minutes, "travel_minutes"));
         acts::put_whole_back(work.conn, dropped)?;
-        let of_dropped = Share { minutes, travel_minutes: travel, position: number(dropped, "position") };
-        let of_kept = Share {
-            minutes: now.minutes - minutes,
-            travel_minutes: now.travel_minutes - travel,
-            position: number(kept, "position"),
-        };
-        acts::part(work.conn, act.kept, of_kept, act.dropped, of_dropped)?;
+        acts::part(work.conn, (act.kept, act.dropped), &act.before, work.now)?;
+        let shares = acts::shares_of(work.conn, act.kept)?;
+        for (column, is_same, sum) in [
+            ("minutes", (now.minutes, all.minutes) == (total("minutes"), was.minutes), all.minutes),
+            (
+                "travel_minutes",
+                (now.travel_minutes, all.travel_minutes) == (total("travel_minutes"), was.travel_minutes),
+                all.travel_minutes,
+            ),
+        ] {
+            if !is_same {
+                for (share, number) in shares.iter().zip(shared(sum, shares.len())) {
+                    acts::set_number(work.conn, share.id, column, number)?;
+                }
+            }
+        }
+        if people(&people_now) == people(own.iter().chain(other)) && all.people == was.people {
+            acts::participants_back(work.conn, act.kept, &act.participants)?;
+        } else {
+            let ids: Vec<Id> = shares.iter().map(|share| share.id).collect();
+            acts::set_participants(work.conn, &ids, &shared_people(&all.people, &ids))?;
+        }
         if note_digest(work, act.kept)? == act.note {
             acts::note_back(work.conn, act.kept, kept)?;
         }
-        if is_unchanged {
-            acts::participants_back(work.conn, act.kept, &act.participants)?;
-        }
-        acts::link_back(work.conn, act.kept, act.dropped, (&act.appointments, &act.written), work.now)?;
+        let back = (act.kept, act.dropped, text(dropped, "case_id"));
+        acts::link_back(work.conn, back, (&act.appointments, &act.written), work.now)?;
+        parted.push(Parted { act, shares });
     }
-    Ok(())
+    Ok(parted)
+}
+
+fn shared(sum: i64, cases: usize) -> Vec<i32> {
+    shares(i32::try_from(sum).unwrap_or(i32::MAX), cases)
+}
+
+/// The participants of each share, as rows: every kind is shared as the minutes are.
+fn shared_people(people: &BTreeMap<String, i64>, ids: &[Id]) -> Vec<WholeRow> {
+    let of_kind = |(kind, sum): (&String, &i64)| {
+        let of_each = ids.iter().zip(shared(*sum, ids.len())).filter(|(_, number)| *number > 0);
+        let row = |(id, number): (&Id, i32)| {
+            let fields =
+                [("intervention_id", id.as_str().into()), ("kind", kind.as_str().into()), ("number", number.into())];
+            fields.into_iter().map(|(field, value)| (field.to_owned(), value)).collect::<WholeRow>()
+        };
+        of_each.map(row).collect::<Vec<_>>()
+    };
+    people.iter().flat_map(of_kind).collect()
 }

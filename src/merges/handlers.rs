@@ -20,8 +20,8 @@ use crate::work::Work;
 /// For a child that was recorded twice. The child of the path stays; what named the other names it from now on: referrals, cases,
 /// and, if the children are of two households, the other household's children, contacts and reservations. Of two open cases, the
 /// one of the other child goes into that of this child, with its records; the earlier opening and the earlier next follow-up
-/// apply; the case that stays keeps its priority and its référent, or gets that of the other one. Each person is in the team once; a
-/// second référent becomes a member. An act about both cases is about one, with the minutes and the notes of both shares. With `dry_run=true`
+/// apply; the case that stays keeps its priority and its référent, or gets that of the other one. Each person is in the team once; the
+/// référents of the other case, current and former, are members. An act about both cases is about one, with the minutes and the notes of both shares. With `dry_run=true`
 /// nothing is written: the response says what would move and in what the two children differ (`differs`), and what refuses the merge
 /// refuses the dry run. The caller also holds `households:write` (403). Published statistics
 /// do not change: `counted_in` lists those that counted the other child. The feed says `merged_into`.
@@ -72,7 +72,8 @@ pub(super) async fn get_child_merge(
 ///
 /// Within 30 days. The child, its household and its case come back with their identifiers, and what moved names them again, as it is
 /// now. What was added since to the merged child, household or case is in the way: a person decides to which of the two it belongs.
-/// Who joined the team since stays with the case that stays, and a child added since in its household. The latest merge of a household is undone first. The caller also holds `households:write` (403).
+/// Who joined the team since stays with the case that stays, and a child added since in its household. What is about another child of the
+/// household goes with that child. An act that was corrected since is shared again between all its cases. The latest merge of a household is undone first. The caller also holds `households:write` (403).
 #[utoipa::path(
     post,
     path = "/v1/child-merges/{id}/undo",

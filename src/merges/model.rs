@@ -1,5 +1,6 @@
 //! What names a child, a household or a case, what a merge keeps for its undo, and the obstacles. Pure.
 
+pub mod obstacles;
 pub mod teams;
 
 use std::collections::BTreeMap;
@@ -10,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use crate::cases::join::model::JoinedDates;
 use crate::db::whole::WholeRow;
 use crate::db::{Id, UtcTs, text_enum};
-use crate::error::Text;
 use crate::trail::Resource;
 
 /// How long a merge can be undone. Choice.
@@ -172,8 +172,11 @@ pub struct Moved {
     pub rows: Vec<HangingRow>,
     /// The sealed parts that hung on rows of the absorbed household, by table.
     pub parts: Vec<(String, Id)>,
-    /// The référents of the absorbed case who became members of the team.
+    /// The référents, current and former, who became members of the team.
     pub members: Vec<Id>,
+    /// Every part in the teams of the two cases, with its last day before the merge.
+    #[serde(default)]
+    pub ends: Vec<(Id, Option<String>)>,
     /// The parts of members of the surviving case who became its référent.
     #[serde(default)]
     pub ended: Vec<Id>,
@@ -197,6 +200,17 @@ impl Moved {
     }
 }
 
+/// The sums of an act over all its cases.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WholeAct {
+    /// Minutes of work.
+    pub minutes: i64,
+    /// Minutes of travel.
+    pub travel_minutes: i64,
+    /// Participants, by kind.
+    pub people: BTreeMap<String, i64>,
+}
+
 /// What an undo needs to divide an act again, kept with the merge.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JoinedAct {
@@ -206,6 +220,9 @@ pub struct JoinedAct {
     pub dropped: Id,
     /// Both rows before the merge.
     pub before: [WholeRow; 2],
+    /// The act before the merge; none for merges that were done before it was kept.
+    #[serde(default)]
+    pub whole: Option<WholeAct>,
     /// The participants of both before the merge.
     pub participants: [Vec<WholeRow>; 2],
     /// The appointments of which the share that is gone was the work.
@@ -243,68 +260,4 @@ impl Kept {
 /// The instant until which a merge can be undone.
 pub fn undo_until(merged_at: UtcTs) -> UtcTs {
     merged_at.plus(chrono::Duration::days(UNDO_DAYS))
-}
-
-/// What a person decides first, before two children can be merged: the code, why, and the way out.
-pub fn obstacle(code: &str) -> Option<Text> {
-    let (fr, en) = match code {
-        "same_placement" => (
-            "Les deux suivis ont le même accueil, au même lieu et à la même date : en supprimer un.",
-            "Both cases have the same placement, in the same place from the same day: remove one.",
-        ),
-        "two_main_placements" => (
-            "Chaque suivi a un accueil principal sur les mêmes jours : donner un dernier jour à l'un, ou mettre son `is_main` à faux (`PATCH /v1/placements/{id}`).",
-            "Each case has a main placement on the same days: give one of them a last day, or set its `is_main` to false (`PATCH /v1/placements/{id}`).",
-        ),
-        "shared_appointment" => (
-            "Un même rendez-vous a donné lieu à une intervention dans chacun des deux suivis : en supprimer une.",
-            "One appointment became an intervention in each case: remove one of them.",
-        ),
-        "suspended" => (
-            "Un des suivis est suspendu : le reprendre d'abord (`POST /v1/cases/{id}/resume`).",
-            "One of the cases is suspended: resume it first (`POST /v1/cases/{id}/resume`).",
-        ),
-        "two_complex_situations" => (
-            "Chaque suivi est signalé comme situation complexe : mettre fin à l'un des deux signalements.",
-            "Each case is flagged as a complex situation: end one of the flags.",
-        ),
-        "two_waiting_referrals" => (
-            "Chaque enfant a une demande en liste d'attente : en accepter une, la refuser ou l'annuler (`POST /v1/referrals/{id}/annul`).",
-            "Each child has a referral on the waiting list: accept, decline or annul one of them (`POST /v1/referrals/{id}/annul`).",
-        ),
-        "birth_date_lost" => (
-            "La fiche conservée n'a pas de date de naissance, l'autre en a une : la reporter d'abord (`PATCH /v1/children/{id}`).",
-            "The record that stays has no birth date, and the other one has: copy it first (`PATCH /v1/children/{id}`).",
-        ),
-        "created_since" => (
-            "Ajouté depuis la fusion, et on ne sait pas auquel des deux enfants il se rapporte : le supprimer (une demande et le suivi qu'elle a ouvert s'annulent : `POST /v1/referrals/{id}/annul`), annuler la fusion, puis le saisir à nouveau.",
-            "Added since the merge, and it cannot be known which of the two children it is about: remove it (a referral, with the case that it opened, is annulled: `POST /v1/referrals/{id}/annul`), undo the merge, then record it again.",
-        ),
-        "restricted_since" => (
-            "Une note réservée a été écrite depuis la fusion, et on ne sait pas auquel des deux enfants elle se rapporte : seule la personne qui l'a écrite peut la supprimer. Le demander à l'équipe, annuler la fusion, puis l'écrire à nouveau.",
-            "A restricted note was written since the merge, and it cannot be known which of the two children it is about: only who wrote it can remove it. Ask the team, undo the merge, then write it again.",
-        ),
-        "decided_since" => (
-            "Une décision sur cette demande a été enregistrée depuis la fusion, avec un commentaire chiffré pour le foyer conservé, et l'historique ne change pas. Séparer les enfants à la main : en créer un, puis saisir à nouveau ce qui le concerne.",
-            "A decision on this referral was recorded since the merge, with a comment that is encrypted for the surviving household, and histories do not change. Separate the children by hand: create one, then record again what is about it.",
-        ),
-        "text_changed_since" => (
-            "Le titre ou la note de ce rendez-vous a changé depuis la fusion : les effacer (`PATCH /v1/appointments/{id}`), annuler la fusion, puis les saisir à nouveau.",
-            "The title or the note of this appointment was changed since the merge: clear them (`PATCH /v1/appointments/{id}`), undo the merge, then record them again.",
-        ),
-        "annulled_since" => (
-            "Les demandes de l'un des deux suivis ont été annulées depuis la fusion : il n'aurait plus de demande. Les enfants restent réunis.",
-            "The referrals of one of the two cases were annulled since the merge: it would have no referral. The children stay one.",
-        ),
-        "closed_since" => (
-            "Le suivi commun a été clos depuis la fusion : le rouvrir d'abord.",
-            "The common case was closed since the merge: reopen it first.",
-        ),
-        "merged_since" => (
-            "Ce foyer a été fusionné une nouvelle fois depuis : annuler d'abord la dernière fusion.",
-            "This household was merged again since: undo the latest merge first.",
-        ),
-        _ => return None,
-    };
-    Some(Text::new(fr, en))
 }

@@ -22,6 +22,7 @@ use crate::households::absorbed::ops::{naming_survivor, pointing_on};
 use crate::households::model::{ChildIdentity, IdentityMember};
 use crate::households::ops::identity_at;
 use crate::http::Can;
+use crate::naming::ops::named;
 use crate::services;
 use crate::trail::Resource;
 use crate::work::Work;
@@ -88,9 +89,11 @@ pub fn merge(
     }
     if dry_run {
         // What the database refuses is refused now, and not by the merge that follows.
-        return work.rehearse(|work| write(work, survivor, &plan, input, true));
+        let tried = work.rehearse(|work| write(work, survivor, &plan, input, true))?;
+        return named(work, tried);
     }
-    write(work, survivor, &plan, input, false)
+    let done = write(work, survivor, &plan, input, false)?;
+    named(work, done)
 }
 
 fn other_child(work: &mut Work<'_>, survivor: &ChildRow, id: Id) -> Result<ChildRow, ApiError> {
@@ -229,7 +232,7 @@ fn refuse(listed: Vec<serde_json::Value>) -> Result<(), ApiError> {
 
 /// An obstacle in a 409: its code, the kind of objects, the objects, the way out.
 pub(super) fn obstacle(work: &Work<'_>, code: &str, resource: Resource, ids: &[Id]) -> serde_json::Value {
-    let message = model::obstacle(code).map(|text| text.in_lang(work.call.lang).to_owned());
+    let message = model::obstacles::obstacle(code).map(|text| text.in_lang(work.call.lang).to_owned());
     let ids: Vec<&str> = ids.iter().map(Id::as_str).collect();
     serde_json::json!({"code": code, "resource": resource, "ids": ids, "message": message})
 }
@@ -293,6 +296,7 @@ fn write(
         rows: plan.rows.clone(),
         parts: parts.into_iter().map(|part| (part.table_name, part.id)).collect(),
         members: plan.overlaps.teams.members.clone(),
+        ends: plan.overlaps.ends.clone(),
         ended: plan.overlaps.teams.ended.clone(),
         ended_on: Some(today),
         appointments: plan.overlaps.appointments.clone(),
@@ -321,9 +325,13 @@ fn write(
         for ended in &moved.ended {
             work.changed_in(case, Resource::CaseMember, service, *ended);
         }
+        let own_parts = moved.members.iter().filter(|id| !moved.of("case_members", |row| row.case).contains(id));
+        for part in own_parts {
+            work.changed_in(case, Resource::CaseMember, service, *part);
+        }
         for act in &kept.acts {
             work.merged(Resource::Intervention, service, act.dropped, act.kept);
-            work.changed_in(case, Resource::Intervention, service, act.kept);
+            acts::record_joined(work, service, act)?;
             acts::record_linked(work, service, case, act);
         }
     }

@@ -16,11 +16,16 @@ pub(super) struct Sealed {
     row: String,
 }
 
-/// The values that may have been written since the merge: those of the moved rows that are not as they were, and every part.
-pub(super) fn written_since(moved: &Moved, now: &[HangingRow], parts: &[PartRow]) -> Vec<Sealed> {
+/// The values that may have been written since the merge: those of the moved rows that are not as they were, those of new rows that
+/// go with them, and every part.
+pub(super) fn written_since(
+    moved: &Moved,
+    (now, new): (&[HangingRow], &[HangingRow]),
+    parts: &[PartRow],
+) -> Vec<Sealed> {
     let was = |row: &HangingRow| moved.rows.iter().find(|one| one.table == row.table && one.id == row.id);
     let changed = now.iter().filter(|row| was(row).is_some_and(|was| was.digest.is_some() && was.digest != row.digest));
-    let of_rows = changed.filter_map(|row| {
+    let of_rows = changed.chain(new).filter_map(|row| {
         let of = naming(&row.table).filter(|of| of.is_versioned())?;
         Some(Sealed { table: of.table, column: of.sealed?, row: row.id.to_string() })
     });

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::dto::ChildMerge;
+use super::model::teams::ends_back;
 use super::model::{HangingRow, Kept, Moved, Named, Side, naming, undo_until};
 use super::ops::{self, Merger, obstacle, record_moves};
 use super::show::{self, kept_at, moved_of};
@@ -11,6 +12,7 @@ use super::store::moves::{self, Sides};
 use super::store::{self, ChildRow, FamilyCase, MergeRow};
 use super::{acts, reseal};
 use crate::cases;
+use crate::cases::join::model::opening;
 use crate::cases::model::CaseStatus;
 use crate::data_keys::{data_key, data_keys, give_keys_back};
 use crate::db::Id;
@@ -50,11 +52,12 @@ pub(super) fn undo(work: &mut Work<'_>, merger: &Merger, row: &MergeRow) -> Resu
     let (children, in_family) = store::families(work.conn, service, &[survivor.household])?;
     let child = children.iter().find(|child| child.id == survivor.child).ok_or_else(erased)?;
     let now = rows_now(work, &sides, &moved)?;
-    refuse_what_is_new(work, &sides, &moved, &in_family, &now)?;
+    let new = recorded_of_siblings(work, &sides, &moved, &in_family)?;
+    refuse_what_is_new(work, &sides, (&moved, &kept), &in_family, (&now, &new))?;
     let went = moved.of("cases", |row| row.child);
     let own = in_family.iter().filter(|case| case.child_id == survivor.child && !went.contains(&case.id));
     let own: Vec<Id> = own.map(|case| case.id).collect();
-    write(work, row, &sides, (child, &own), (&moved, &kept), (&key, &now))
+    write(work, row, &sides, (child, &own), (&moved, &kept), (&key, &now, &new))
 }
 
 fn refused(obstacles: Vec<serde_json::Value>) -> ApiError {
@@ -73,26 +76,33 @@ fn erased() -> ApiError {
     )
 }
 
+/// The objects that are in the way, by the code of the obstacle and their kind.
+type Found = BTreeMap<(&'static str, Resource), BTreeSet<Id>>;
+
 /// Fails with a 409 that lists what was added or changed since the merge, by kind.
 fn refuse_what_is_new(
     work: &mut Work<'_>,
     sides: &Sides,
-    moved: &Moved,
+    (moved, kept): (&Moved, &Kept),
     in_family: &[FamilyCase],
-    now: &[HangingRow],
+    (now, new): (&[HangingRow], &[HangingRow]),
 ) -> Result<(), ApiError> {
     let referrals: Vec<Id> = now.iter().filter(|row| row.table == "referrals").map(|row| row.id).collect();
     let annulled = hanging::annulled(work.conn, &referrals)?;
     let nothing = hanging::digest(b"");
     let known: BTreeMap<(&str, Id), &HangingRow> =
         moved.rows.iter().map(|row| ((row.table.as_str(), row.id), row)).collect();
-    let mut found: BTreeMap<(&str, Resource), BTreeSet<Id>> = BTreeMap::new();
+    let mut found = Found::new();
+    let is_of_sibling = |row: &HangingRow| {
+        !row.child && !row.case && new.iter().any(|one| (&one.table, one.id) == (&row.table, row.id))
+    };
     for row in now {
         let Some(of) = naming(&row.table) else { continue };
         let code = match known.get(&(row.table.as_str(), row.id)) {
             // A team that changed since stays with the survivor's case, and a child added since in its household. A referral
             // that was annulled is about nobody.
             None if ["case_members", "children"].contains(&of.table) || annulled.contains(&row.id) => continue,
+            None if is_of_sibling(row) => continue,
             None if row.hidden => {
                 // That there is one has to be said. Which one is not.
                 found.entry(("restricted_since", of.resource)).or_default();
@@ -117,15 +127,22 @@ fn refuse_what_is_new(
             now.iter().filter(of_case).partition(|row| went.contains(&row.id));
         if back.is_empty() || stay.is_empty() {
             found.entry(("annulled_since", Resource::Case)).or_default().insert(case);
+        } else {
+            let opened_on = in_family.iter().find(|row| row.id == case).map(|row| row.opened_on);
+            let of_case = opened_on.zip(moved.dates).map(|(now, dates)| opening(now, dates).to_string());
+            find_early(work, &mut found, case, of_case, &stay)?;
+            let absorbed = kept.rows.get("cases").and_then(|rows| rows.first());
+            let of_absorbed = absorbed.and_then(|row| row.get("opened_on")?.as_str()).map(str::to_owned);
+            find_early(work, &mut found, case, of_absorbed, &back)?;
         }
     }
     if sides.joins_households() {
         let of_absorbed = |row: &&HangingRow| row.digest.is_some() || row.moves();
-        let absorbed: Vec<Id> = moved.rows.iter().filter(of_absorbed).map(|row| row.id).collect();
+        let absorbed: Vec<Id> = moved.rows.iter().filter(of_absorbed).chain(new).map(|row| row.id).collect();
         for part in hanging::parts(work.conn, &absorbed)? {
             let is_known =
                 moved.parts.iter().any(|(table, id)| (table.as_str(), *id) == (part.table_name.as_str(), part.id));
-            let of = moved.rows.iter().find(|row| row.id == part.parent).and_then(|row| naming(&row.table));
+            let of = moved.rows.iter().chain(new).find(|row| row.id == part.parent).and_then(|row| naming(&row.table));
             // What follows a record is sealed again, and a former value says whose key opens it: but for the history of a
             // referral, which does not change.
             if let Some(of) = of.filter(|_| !is_known && part.table_name == "referral_events") {
@@ -145,6 +162,46 @@ fn refuse_what_is_new(
         obstacle(work, code, resource, &ids)
     });
     Err(refused(listed.collect()))
+}
+
+/// Finds a case that would open before the first of its referrals arrived, because one of these days was corrected since.
+fn find_early(
+    work: &mut Work<'_>,
+    found: &mut Found,
+    case: Id,
+    opened_on: Option<String>,
+    referrals: &[&HangingRow],
+) -> Result<(), ApiError> {
+    let referrals: Vec<Id> = referrals.iter().map(|row| row.id).collect();
+    let first = hanging::first_received(work.conn, &referrals)?;
+    if opened_on.zip(first).is_some_and(|(opened_on, first)| opened_on < first) {
+        found.entry(("corrected_since", Resource::Case)).or_default().insert(case);
+    }
+    Ok(())
+}
+
+/// What was recorded since about the other children of the absorbed household: it is about neither of the two, and goes with
+/// them. Of an appointment the text is sealed for all its families, and a loan is one of the household.
+fn recorded_of_siblings(
+    work: &mut Work<'_>,
+    sides: &Sides,
+    moved: &Moved,
+    in_family: &[FamilyCase],
+) -> Result<Vec<HangingRow>, ApiError> {
+    let siblings = moved.of("children", |row| row.household);
+    if siblings.is_empty() || !sides.joins_households() {
+        return Ok(Vec::new());
+    }
+    let cases = in_family.iter().filter(|case| siblings.contains(&case.child_id)).map(|case| case.id).collect();
+    let named = Named { children: siblings, household: None, cases };
+    let mut rows = hanging::rows(work.conn, &named, Some((sides.survivor, true)), &[sides.survivor.child])?;
+    let nothing = hanging::digest(b"");
+    rows.retain(|row| {
+        let is_known = moved.rows.iter().any(|known| (&known.table, known.id) == (&row.table, row.id));
+        let has_text = row.digest.as_deref() != Some(nothing.as_str());
+        !is_known && row.table != "reservations" && !(row.table == "appointment_cases" && has_text)
+    });
+    Ok(rows)
 }
 
 /// What hangs now on what was merged.
@@ -170,23 +227,30 @@ fn write(
     sides: &Sides,
     (child, own): (&ChildRow, &[Id]),
     (moved, kept): (&Moved, &Kept),
-    (key, now): (&DataKey, &[HangingRow]),
+    (key, now, theirs): (&DataKey, &[HangingRow], &[HangingRow]),
 ) -> Result<ChildMerge, ApiError> {
     let service = row.service_id;
     let Sides { absorbed, survivor } = *sides;
     // A correction of the survivor has replaced its blind tokens by those of its own name.
     let with_tokens = hanging::digest(&child.identity) == moved.identity;
+    let team = match survivor.case {
+        Some(case) => hanging::team_now(work.conn, case)?,
+        None => Vec::new(),
+    };
     moves::undo(work.conn, sides, (moved, kept), with_tokens, work.now)?;
-    acts::part(work, &kept.acts)?;
+    let back = moved.of("case_members", |row| row.case);
+    moves::ends_back(work.conn, &ends_back(&moved.ends, (&back, &moved.members), &team))?;
+    let parted_acts = acts::part(work, &kept.acts)?;
     moves::undo_dropped(work.conn, sides, kept, work.now)?;
     if sides.joins_households() {
-        let back: Vec<Id> =
-            moved.rows.iter().filter(|row| row.digest.is_some() || row.moves()).map(|row| row.id).collect();
+        moves::follow(work.conn, sides, theirs, work.now)?;
+        let of_absorbed = |row: &&HangingRow| row.digest.is_some() || row.moves();
+        let back: Vec<Id> = moved.rows.iter().filter(of_absorbed).chain(theirs).map(|row| row.id).collect();
         let mut parts = hanging::parts(work.conn, &back)?;
         parts.retain(|part| !["corrections", "referral_events"].contains(&part.table_name.as_str()));
         give_keys_back(work, &moved.keys, survivor.household, absorbed.household)?;
         let own = data_key(work, absorbed.household)?;
-        reseal::reseal(work, &reseal::written_since(moved, now, &parts), key, &own)?;
+        reseal::reseal(work, &reseal::written_since(moved, (now, theirs), &parts), key, &own)?;
     }
     if let (Some(case), Some(dates)) = (survivor.case, moved.dates) {
         cases::join::ops::part(work, service, case, dates)?;
@@ -217,15 +281,16 @@ fn write(
         for gone in kept.ids_of("case_members") {
             work.created_in(from, Resource::CaseMember, service, gone);
         }
-        for ended in &moved.ended {
-            work.changed_in(into, Resource::CaseMember, service, *ended);
+        for own in moved.ended.iter().chain(moved.members.iter().filter(|id| !back.contains(id))) {
+            work.changed_in(into, Resource::CaseMember, service, *own);
         }
     }
-    for act in &kept.acts {
-        work.created(Resource::Intervention, service, act.dropped);
-        work.changed(Resource::Intervention, service, act.kept);
-        if let Some((from, _)) = sides.cases() {
-            acts::record_linked(work, service, from, act);
+    for act in &parted_acts {
+        act.record(work, service);
+    }
+    for row in theirs {
+        if let Some(of) = naming(&row.table).filter(|of| of.household) {
+            work.changed(of.resource, service, row.id);
         }
     }
     work.changed(Resource::ChildMerge, service, row.id);

@@ -77,6 +77,8 @@ struct Historian<'a> {
     nurseries: Vec<String>,
     /// The case of another child.
     third: String,
+    /// Who takes cases over.
+    colleague: String,
 }
 
 impl Historian<'_> {
@@ -87,7 +89,7 @@ impl Historian<'_> {
         let home = &child.recorded.household;
         let case = child.case.as_ref();
         let day = format!("2026-02-{:02}", 12 + self.dice.below(10));
-        match (self.dice.below(17), case) {
+        match (self.dice.below(20), case) {
             (0, _) => {
                 let new = json!({"given_name": "Lou", "family_name": "Quenouillard", "birth_date": "2020-01-05"});
                 caller.post(&format!("/v1/households/{home}/children"), new).await.expect(201);
@@ -169,11 +171,28 @@ impl Historian<'_> {
             (13, Some(case)) => {
                 // An act about this case and a third one, or about both children.
                 let other = children[1 - of].case.as_ref().filter(|_| self.dice.below(3) > 0);
-                let about = json!([case, other.unwrap_or(&self.third)]);
+                let mut about = vec![case, other.unwrap_or(&self.third)];
+                about.extend(other.filter(|_| self.dice.below(2) == 0).map(|_| &self.third));
                 let people = json!([{"kind": "parent", "number": 3}]);
-                let new = with(with(interview(&day), "case_ids", about), "participants", people);
+                let new = with(with(interview(&day), "case_ids", json!(about)), "participants", people);
                 let new = if self.dice.below(2) == 0 { with(new, "note", "Tatou".into()) } else { new };
                 caller.post("/v1/interventions", with(new, "service_id", service.as_str().into())).await;
+            }
+            (17, Some(case)) => {
+                // Held: of this case, or of both, in either order.
+                let other = children[1 - of].case.as_ref().filter(|_| self.dice.below(4) > 0);
+                let both: Vec<&String> = other.into_iter().chain([case]).collect();
+                let new = json!({
+                    "service_id": service, "type": "family_interview", "planned_on": day, "starts_at": "09:30", "minutes": 51,
+                    "place": "family_home", "case_ids": both, "participants": [{"kind": "parent", "number": 3}]
+                });
+                let made = caller.post("/v1/appointments", new).await.expect(201).id();
+                caller.post(&format!("/v1/appointments/{made}/hold"), json!({"travel_minutes": 7})).await.expect(200);
+            }
+            (18 | 19, Some(case)) => {
+                let to = if self.dice.below(3) == 0 { caller.bare_id().to_string() } else { self.colleague.clone() };
+                let new = json!({"case_ids": [case], "referent_id": to, "starts_on": day});
+                caller.post("/v1/cases/hand-over", new).await.expect(200);
             }
             (14 | 15, Some(case)) => {
                 // About the latest intervention, which may be that of an act about both children.
@@ -218,7 +237,8 @@ on_both_databases! {
         let shelf = LendingService::of(&app, service, 2).await;
         let nurseries = vec![nursery(&caller, service, "Les Lutins").await, nursery(&caller, service, "Les Elfes").await];
         let third = followed(&caller, service, "Hugo", "2026-02-02").await.1;
-        let mut historian = Historian { caller: &caller, shelf: &shelf, dice: Dice(2026), nurseries, third };
+        let colleague = app.user(service, passerelle::auth::Role::Professional).await.bare_id().to_string();
+        let mut historian = Historian { caller: &caller, shelf: &shelf, dice: Dice(2026), nurseries, third, colleague };
         for turn in 0..14 {
             let children =
                 [historian.child(service, "Zélie").await, historian.child(service, "Zelie").await];
@@ -240,37 +260,6 @@ on_both_databases! {
             caller.get(&children[1].recorded.path()).await.expect(200);
             undo(&caller, &done).await.expect(409).problem("wrong_state");
         }
-    }
-
-    async fn the_history_of_a_case_has_the_merge_and_its_undo(app: TestApp) {
-        let (service, caller) = coordinator(&app).await;
-        let (stays, case) = followed(&caller, service, "Zélie", "2026-02-10").await;
-        let (goes, other) = followed(&caller, service, "Zelie", "2026-02-02").await;
-        let actions = async |case: &str| {
-            let page = caller.get(&format!("/v1/cases/{case}/history")).await.expect(200);
-            let of_merge = |event: &&Value| event["object_kind"] == "child_merge" && event["case_id"] == case;
-            let text = |event: &Value| format!("{} {}", event["action"].as_str().unwrap(), event["object_id"].as_str().unwrap());
-            page.rows().iter().filter(of_merge).map(text).collect::<Vec<_>>()
-        };
-        let done = merge(&caller, &stays.child, &goes.child).await.expect(200);
-        let id = done.id();
-        assert_eq!(actions(&case).await, [format!("merge {id}")]);
-        let page = caller.get(&format!("/v1/cases/{case}/history")).await.expect(200);
-        let event = page.rows().iter().find(|event| event["action"] == "merge").unwrap();
-        let joined = caller.get(&format!("/v1/cases/{case}")).await.expect(200);
-        assert_eq!((&event["version"], &event["happened_on"]), (&joined["version"], &json!("2026-03-02")));
-        assert_eq!((&event["author"], &event["changes"], &event["outcome"]), (&done["author"], &Value::Null, &Value::Null));
-        undo(&caller, &done).await.expect(200);
-        assert_eq!(actions(&case).await, [format!("merge {id}"), format!("undo_merge {id}")]);
-        let both = [format!("merge {id}"), format!("undo_merge {id}")];
-        assert_eq!(actions(&other).await, both);
-        // A case that goes on for another record of the child says so too.
-        let twin = recorded(&caller, service, "Noah", "2026-02-02").await;
-        let again = merge(&caller, &twin.child, &goes.child).await.expect(200);
-        let then = format!("merge {}", again.id());
-        assert_eq!(actions(&other).await, [both[0].clone(), both[1].clone(), then.clone()]);
-        undo(&caller, &again).await.expect(200);
-        assert_eq!(actions(&other).await, [both[0].clone(), both[1].clone(), then, format!("undo_merge {}", again.id())]);
     }
 
     async fn what_is_new_is_in_the_way_of_an_undo(app: TestApp) {

@@ -38,6 +38,7 @@ mod case_work;
 mod cases;
 mod changes;
 mod child_merges;
+mod child_merges_exact;
 mod child_merges_since;
 mod child_merges_undone;
 mod clear_texts;

@@ -12,7 +12,7 @@ use crate::harness::lending_service::LendingService;
 use crate::harness::{Caller, Response, TestApp};
 
 /// The current parts in the team of a case: `user capacity`.
-async fn team(caller: &Caller, case: &str) -> BTreeSet<String> {
+pub(crate) async fn team(caller: &Caller, case: &str) -> BTreeSet<String> {
     let page = caller.get(&format!("/v1/cases/{case}/team")).await.expect(200);
     let current = page.rows().iter().filter(|row| row["ends_on"].is_null());
     current.map(|row| format!("{} {}", row["user_id"].as_str().unwrap(), row["capacity"].as_str().unwrap())).collect()
@@ -28,7 +28,7 @@ fn referent_and_member(app: &TestApp, case: &str) {
     app.database.execute(&twice).unwrap();
 }
 
-async fn dry(caller: &Caller, survivor: &str, absorbed: &str) -> Response {
+pub(crate) async fn dry(caller: &Caller, survivor: &str, absorbed: &str) -> Response {
     caller.post(&format!("/v1/children/{survivor}/merge?dry_run=true"), json!({"absorbed_id": absorbed})).await
 }
 
@@ -70,7 +70,7 @@ on_both_databases! {
         let colleague = app.user(service, Role::Coordinator).await;
         let them = colleague.bare_id().to_string();
         let (stays, case) = followed(&caller, service, "Zélie", "2026-02-10").await;
-        let (goes, _) = followed(&colleague, service, "Zelie", "2026-02-02").await;
+        let (goes, other) = followed(&colleague, service, "Zelie", "2026-02-02").await;
         let own = caller.get(&format!("/v1/cases/{case}/team")).await.expect(200).rows()[0]["id"].as_str().unwrap().to_owned();
         caller.post(&format!("/v1/case-members/{own}/end"), json!({})).await.expect(200);
         caller.post(&format!("/v1/cases/{case}/team"), json!({"user_id": them})).await.expect(201);
@@ -88,6 +88,38 @@ on_both_databases! {
         caller.post(&format!("/v1/cases/{case}/team"), json!({"user_id": them})).await.expect(201);
         undo(&caller, &done).await.expect(200);
         assert_eq!(team(&caller, &case).await, BTreeSet::from([format!("{} referent", caller.bare_id()), format!("{them} member")]));
+        assert_eq!(team(&caller, &other).await, BTreeSet::from([format!("{them} referent")]), "as before the merge");
+    }
+
+    async fn the_history_of_a_case_has_the_merge_and_its_undo(app: TestApp) {
+        let (service, caller) = coordinator(&app).await;
+        let (stays, case) = followed(&caller, service, "Zélie", "2026-02-10").await;
+        let (goes, other) = followed(&caller, service, "Zelie", "2026-02-02").await;
+        let actions = async |case: &str| {
+            let page = caller.get(&format!("/v1/cases/{case}/history")).await.expect(200);
+            let of_merge = |event: &&Value| event["object_kind"] == "child_merge" && event["case_id"] == case;
+            let text = |event: &Value| format!("{} {}", event["action"].as_str().unwrap(), event["object_id"].as_str().unwrap());
+            page.rows().iter().filter(of_merge).map(text).collect::<Vec<_>>()
+        };
+        let done = merge(&caller, &stays.child, &goes.child).await.expect(200);
+        let id = done.id();
+        assert_eq!(actions(&case).await, [format!("merge {id}")]);
+        let page = caller.get(&format!("/v1/cases/{case}/history")).await.expect(200);
+        let event = page.rows().iter().find(|event| event["action"] == "merge").unwrap();
+        let joined = caller.get(&format!("/v1/cases/{case}")).await.expect(200);
+        assert_eq!((&event["version"], &event["happened_on"]), (&joined["version"], &json!("2026-03-02")));
+        assert_eq!((&event["author"], &event["changes"], &event["outcome"]), (&done["author"], &Value::Null, &Value::Null));
+        undo(&caller, &done).await.expect(200);
+        assert_eq!(actions(&case).await, [format!("merge {id}"), format!("undo_merge {id}")]);
+        let both = [format!("merge {id}"), format!("undo_merge {id}")];
+        assert_eq!(actions(&other).await, both);
+        // A case that goes on for another record of the child says so too.
+        let twin = recorded(&caller, service, "Noah", "2026-02-02").await;
+        let again = merge(&caller, &twin.child, &goes.child).await.expect(200);
+        let then = format!("merge {}", again.id());
+        assert_eq!(actions(&other).await, [both[0].clone(), both[1].clone(), then.clone()]);
+        undo(&caller, &again).await.expect(200);
+        assert_eq!(actions(&other).await, [both[0].clone(), both[1].clone(), then, format!("undo_merge {}", again.id())]);
     }
 
     async fn every_case_of_the_child_says_that_it_was_merged_and_separated(app: TestApp) {

@@ -30,9 +30,15 @@ pub fn joined(into: CaseDates, from: CaseDates) -> CaseDates {
     }
 }
 
+/// The opening of a case once its merge is undone: that of before, unless it was corrected since.
+pub fn opening(now: NaiveDate, JoinedDates { before, after }: JoinedDates) -> NaiveDate {
+    if now == after.opened_on { before.opened_on } else { now }
+}
+
 /// The dates of a case once its merge is undone: those of before, except one that was changed since.
-pub fn parted(now: CaseDates, JoinedDates { before, after }: JoinedDates) -> CaseDates {
-    let opened_on = if now.opened_on == after.opened_on { before.opened_on } else { now.opened_on };
+pub fn parted(now: CaseDates, dates: JoinedDates) -> CaseDates {
+    let JoinedDates { before, after } = dates;
+    let opened_on = opening(now.opened_on, dates);
     let next_follow_up_on =
         if now.next_follow_up_on == after.next_follow_up_on { before.next_follow_up_on } else { now.next_follow_up_on };
     CaseDates { opened_on, next_follow_up_on }

@@ -4,7 +4,6 @@ use chrono::NaiveDate;
 
 use super::model::{CaseDates, JoinedDates, joined, parted};
 use crate::auth::ServiceScope;
-use crate::cases::common::around;
 use crate::cases::corrections::dto::CountedIn;
 use crate::cases::corrections::published;
 use crate::cases::history::ops::{self as history, MERGE, UNDO_MERGE};
@@ -35,11 +34,8 @@ pub fn join(work: &mut Work<'_>, service: Id, into: Id, from: Id) -> Result<Join
 
 /// Gives a case the dates of before a merge.
 pub fn part(work: &mut Work<'_>, service: Id, case: Id, dates: JoinedDates) -> Result<(), ApiError> {
-    let around = around(work, service, case)?;
-    let mut before = parted(dates_of(&around.case), dates);
-    // An opening that was corrected since may be before the referrals that the case is left with.
-    before.opened_on = before.opened_on.max(around.first_received_on.unwrap_or(before.opened_on));
-    with_dates(work, &around.case, before)
+    let case = store::get(work.conn, &ServiceScope::one(service), case)?;
+    with_dates(work, &case, parted(dates_of(&case), dates))
 }
 
 /// Says in the histories of cases that their child was merged with another record of it.

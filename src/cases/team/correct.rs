@@ -101,7 +101,8 @@ pub fn correct(
 /// The part of a member that ended when the same person became the référent.
 fn member_before<'a>(row: &MemberRow, team: &'a [MemberRow]) -> Option<&'a MemberRow> {
     let ended = |part: &&MemberRow| {
-        part.capacity == Capacity::Member && part.user_id == row.user_id && part.ends_on == Some(row.starts_on)
+        let last = row.starts_on.max(part.starts_on);
+        part.capacity == Capacity::Member && part.user_id == row.user_id && part.ends_on == Some(last)
     };
     team.iter().find(ended).filter(|_| row.capacity == Capacity::Referent)
 }

@@ -21,7 +21,8 @@ pub struct Part {
 pub struct JoinedTeams {
     /// Parts of the absorbed case that go, each with the part of the same person that stays.
     pub dropped: Vec<(Id, Id)>,
-    /// Référents of the absorbed case who become members: the case that stays has a référent.
+    /// Référents who become members: the current one of the absorbed case, if the case that stays has one, and the former ones of the
+    /// case that does not give the référent.
     pub members: Vec<Id>,
     /// Parts of members of the case that stays who become its référent: theirs in the absorbed case moves, and this one ends.
     pub ended: Vec<Id>,
@@ -54,6 +55,54 @@ pub fn joined(parts: &[Part]) -> JoinedTeams {
     joined
 }
 
+/// The former référents who become members: a case has one line of référents. A change of hands that is undone gives the case back
+/// to who had it before in the same line.
+pub fn set_aside(current: &[Part], former: &[Part]) -> Vec<Id> {
+    let has = |parts: &[Part], stays: bool| parts.iter().any(|part| part.is_referent && part.stays == stays);
+    let line = if has(current, true) || has(current, false) { has(current, true) } else { has(former, true) };
+    former.iter().filter(|part| part.is_referent && part.stays != line).map(|part| part.id).collect()
+}
+
+/// A part in the team of the joined case when the merge is undone. Days are as the database writes them, in their order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartNow {
+    /// The part.
+    pub id: Id,
+    /// First day.
+    pub starts_on: String,
+    /// Last day; none while it lasts.
+    pub ends_on: Option<String>,
+    /// Whether the person is the référent.
+    pub is_referent: bool,
+}
+
+/// The last days that parts get back when the merge is undone. A change of hands since the merge is one of the case that stays: it
+/// ends no part of the case that comes back. A former référent who was a member meanwhile has handed the case over, whatever became
+/// of them as a member. What a person said otherwise stays.
+pub fn ends_back(
+    before: &[(Id, Option<String>)],
+    (back, members): (&[Id], &[Id]),
+    now: &[PartNow],
+) -> Vec<(Id, Option<String>)> {
+    let is_new = |part: &&PartNow| part.is_referent && !before.iter().any(|(known, _)| *known == part.id);
+    let mut all = Vec::new();
+    for (id, end) in before.iter().filter(|(id, _)| back.contains(id) || members.contains(id)) {
+        let Some(part) = now.iter().find(|part| part.id == *id) else { continue };
+        let handed_over =
+            now.iter().filter(is_new).any(|new| part.ends_on.as_ref() == Some((&new.starts_on).max(&part.starts_on)));
+        let wanted = match end {
+            Some(end) if members.contains(id) && (handed_over || part.ends_on.is_none()) => Some(end.clone()),
+            _ if handed_over => None,
+            _ => continue,
+        };
+        let in_order = wanted.as_ref().is_none_or(|end| *end >= part.starts_on);
+        if wanted != part.ends_on && in_order {
+            all.push((*id, wanted));
+        }
+    }
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -74,6 +123,57 @@ mod tests {
         (members, proptest::option::of(proptest::sample::select(people))).prop_map(move |(members, referent)| {
             members.into_iter().map(|user| of(user, false)).chain(referent.map(|user| of(user, true))).collect()
         })
+    }
+
+    fn id() -> Id {
+        Id::next(UtcTs::from(chrono::DateTime::UNIX_EPOCH))
+    }
+
+    #[test]
+    fn a_case_has_one_line_of_referents() {
+        let of = |stays, is_referent| Part { id: id(), user: id(), stays, is_referent };
+        let former = [of(true, true), of(false, true), of(true, false), of(false, false)];
+        let (mine, theirs) = (former[0].id, former[1].id);
+        for (current, expected) in [
+            (vec![of(true, true)], vec![theirs]),
+            (vec![of(true, true), of(false, true)], vec![theirs]),
+            (vec![of(false, true), of(true, false)], vec![mine]),
+            (vec![], vec![theirs]),
+        ] {
+            assert_eq!(set_aside(&current, &former), expected, "{current:?}");
+        }
+        assert!(set_aside(&[], &former[1..]).is_empty());
+    }
+
+    #[test]
+    fn a_change_of_hands_since_ends_no_part_that_comes_back() {
+        let day = |day: &str| Some(day.to_owned());
+        let (one, new) = (id(), id());
+        let part =
+            |end: Option<String>| PartNow { id: one, starts_on: "2026-03-05".into(), ends_on: end, is_referent: false };
+        let referent = |on: &str| PartNow { id: new, starts_on: on.into(), ends_on: None, is_referent: true };
+        let back = |before: Option<String>, now: &[PartNow], members: &[Id]| {
+            ends_back(&[(one, before)], (&[one], members), now).pop().map(|(_, end)| end)
+        };
+        for (on, end, expected) in [
+            ("2026-03-09", "2026-03-09", Some(None)),
+            // Handed over from a day before they joined.
+            ("2026-03-02", "2026-03-05", Some(None)),
+            // They left on another day.
+            ("2026-03-09", "2026-03-08", None),
+        ] {
+            assert_eq!(back(None, &[part(day(end)), referent(on)], &[]), expected, "{on} {end}");
+        }
+        assert_eq!(back(None, &[part(day("2026-03-09"))], &[]), None, "nobody took the case over");
+        let ended = day("2026-03-07");
+        assert_eq!(back(ended.clone(), &[part(None)], &[one]), Some(ended.clone()));
+        assert_eq!(back(ended.clone(), &[part(None)], &[]), None, "a member who is there again");
+        assert_eq!(back(day("2026-03-04"), &[part(None)], &[one]), None, "days stay in their order");
+        assert_eq!(
+            back(ended.clone(), &[part(ended), referent("2026-03-07")], &[one]),
+            None,
+            "it had ended on that day"
+        );
     }
 
     proptest! {

@@ -14,17 +14,6 @@ pub(in crate::merges) struct SharedAct {
     pub(in crate::merges) dropped: Id,
 }
 
-/// The numbers of a share.
-#[derive(Clone, Copy, Debug, QueryableByName)]
-pub(in crate::merges) struct Share {
-    #[diesel(sql_type = BigInt)]
-    pub(in crate::merges) minutes: i64,
-    #[diesel(sql_type = BigInt)]
-    pub(in crate::merges) travel_minutes: i64,
-    #[diesel(sql_type = BigInt)]
-    pub(in crate::merges) position: i64,
-}
-
 #[derive(QueryableByName)]
 struct Pair {
     #[diesel(sql_type = Text)]
@@ -51,6 +40,43 @@ pub(in crate::merges) fn shared(conn: &mut AnyConn, into: Id, from: Id) -> Query
 /// A share as it is; none if it was removed.
 pub(in crate::merges) fn whole(conn: &mut AnyConn, id: Id) -> QueryResult<Option<WholeRow>> {
     Ok(take(conn, "interventions", &format!("id = '{id}'"))?.into_iter().next())
+}
+
+/// A share of an act, with its case.
+#[derive(Clone, Copy, Debug, QueryableByName)]
+pub(in crate::merges) struct ShareOf {
+    #[diesel(sql_type = Text)]
+    pub(in crate::merges) id: Id,
+    #[diesel(sql_type = Text)]
+    pub(in crate::merges) case_id: Id,
+    #[diesel(sql_type = BigInt)]
+    pub(in crate::merges) minutes: i64,
+    #[diesel(sql_type = BigInt)]
+    pub(in crate::merges) travel_minutes: i64,
+}
+
+/// The shares of the act of a share, in their order.
+pub(in crate::merges) fn shares_of(conn: &mut AnyConn, id: Id) -> QueryResult<Vec<ShareOf>> {
+    load_text(
+        conn,
+        format!(
+            "SELECT id, case_id, CAST(minutes AS BIGINT) AS minutes, CAST(travel_minutes AS BIGINT) AS travel_minutes \
+             FROM interventions WHERE act_id IN (SELECT act_id FROM interventions WHERE id = '{id}') \
+             AND case_id IS NOT NULL ORDER BY position"
+        ),
+    )
+}
+
+/// Sets a number of a share.
+pub(in crate::merges) fn set_number(conn: &mut AnyConn, id: Id, column: &str, number: i32) -> QueryResult<()> {
+    run_all(conn, &[format!("UPDATE interventions SET {column} = {number} WHERE id = '{id}'")])
+}
+
+/// Replaces the participants of some shares.
+pub(in crate::merges) fn set_participants(conn: &mut AnyConn, shares: &[Id], rows: &[WholeRow]) -> QueryResult<()> {
+    let of = shares.iter().map(|id| format!("'{id}'")).collect::<Vec<_>>().join(", ");
+    run_all(conn, &[format!("DELETE FROM intervention_participants WHERE intervention_id IN ({of})")])?;
+    put_back(conn, "intervention_participants", rows)
 }
 
 /// The participants of a share.
@@ -123,39 +149,36 @@ pub(in crate::merges) fn join(
     )
 }
 
-/// The numbers of a share; none if it was removed.
-pub(in crate::merges) fn share(conn: &mut AnyConn, id: Id) -> QueryResult<Option<Share>> {
-    let numbers =
-        ["minutes", "travel_minutes", "position"].map(|column| format!("CAST({column} AS BIGINT) AS {column}"));
-    let found: Vec<Share> =
-        load_text(conn, format!("SELECT {} FROM interventions WHERE id = '{id}'", numbers.join(", ")))?;
-    Ok(found.into_iter().next())
-}
-
-/// Divides an act between a share and the one that was put back, which gets what the act says now.
+/// Gives two shares of an act the numbers and the places that they had. The one that was put back gets what the act says now.
 pub(in crate::merges) fn part(
     conn: &mut AnyConn,
-    kept: Id,
-    of_kept: Share,
-    dropped: Id,
-    of_dropped: Share,
+    (kept, dropped): (Id, Id),
+    before: &[WholeRow; 2],
+    now: UtcTs,
 ) -> QueryResult<()> {
-    let numbers = |id: Id, share: Share| {
-        let Share { minutes, travel_minutes, position } = share;
-        format!(
-            "UPDATE interventions SET minutes = {minutes}, travel_minutes = {travel_minutes}, position = {position} WHERE id = '{id}'"
-        )
+    let numbers = |id: Id, row: &WholeRow| {
+        let set = ["minutes", "travel_minutes", "position"].map(|column| {
+            let number = row.get(column).and_then(serde_json::Value::as_i64).unwrap_or_default();
+            format!("{column} = {number}")
+        });
+        format!("UPDATE interventions SET {} WHERE id = '{id}'", set.join(", "))
     };
     // What all rows of an act have alike, the version included.
     let alike = ["type", "mode", "held_on", "place", "organisation_id", "on_school_time", "version", "updated_at"];
     let alike = alike.map(|column| {
         format!("{column} = (SELECT stays.{column} FROM interventions AS stays WHERE stays.id = '{kept}')")
     });
+    let next = changed(now);
+    let [stays, back] = before;
     run_all(
         conn,
         &[
-            numbers(kept, of_kept),
-            numbers(dropped, of_dropped),
+            format!(
+                "UPDATE interventions SET {next} WHERE act_id IN (SELECT act_id FROM interventions WHERE id = '{kept}') \
+                 AND id <> '{dropped}'"
+            ),
+            numbers(kept, stays),
+            numbers(dropped, back),
             format!("UPDATE interventions SET {} WHERE id = '{dropped}'", alike.join(", ")),
         ],
     )
@@ -178,17 +201,17 @@ pub(in crate::merges) fn participants_back(
     put_back(conn, "intervention_participants", other)
 }
 
-/// Makes appointments, and what was written, name the share that was put back again.
+/// Makes appointments, and what was written, name the share that was put back again, of a case.
 pub(in crate::merges) fn link_back(
     conn: &mut AnyConn,
-    kept: Id,
-    dropped: Id,
+    (kept, dropped, case): (Id, Id, &str),
     (appointments, written): (&[String], &[(String, String)]),
     now: UtcTs,
 ) -> QueryResult<()> {
     let next = changed(now);
+    // An appointment about both cases names a share for each: the other one stays as it is.
     let link = |id: &String| {
-        let named = format!("appointment_id = '{id}' AND intervention_id = '{kept}'");
+        let named = format!("appointment_id = '{id}' AND intervention_id = '{kept}' AND case_id = '{case}'");
         [
             format!(
                 "UPDATE appointments SET {next} WHERE id = '{id}' \

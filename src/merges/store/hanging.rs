@@ -7,7 +7,7 @@ use diesel::sql_types::{Integer, Nullable, Text};
 use super::acts::{self, SharedAct};
 use crate::db::whole::load_text;
 use crate::db::{AnyConn, Id};
-use crate::merges::model::teams::{JoinedTeams, Part, joined};
+use crate::merges::model::teams::{JoinedTeams, Part, PartNow, joined, set_aside};
 use crate::merges::model::{HangingRow, NAMING, Named, Naming, PARTS, Side};
 use crate::privacy::sha256_hex;
 
@@ -229,6 +229,8 @@ struct OneId {
 pub(in crate::merges) struct Overlaps {
     /// What becomes of the people in both teams.
     pub(in crate::merges) teams: JoinedTeams,
+    /// Every part in either team, with its last day.
+    pub(in crate::merges) ends: Vec<(Id, Option<String>)>,
     /// Appointments about both cases.
     pub(in crate::merges) appointments: Vec<Id>,
     /// Acts about both cases.
@@ -252,6 +254,47 @@ struct PartInTeam {
     user_id: Id,
     #[diesel(sql_type = Text)]
     capacity: String,
+    #[diesel(sql_type = Text)]
+    starts_on: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    ends_on: Option<String>,
+}
+
+/// The parts in the teams of some cases, current and former.
+fn parts_in_teams(conn: &mut AnyConn, cases: &[Id]) -> QueryResult<Vec<PartInTeam>> {
+    load_text(
+        conn,
+        format!(
+            "SELECT id, case_id, user_id, capacity, CAST(starts_on AS TEXT) AS starts_on, CAST(ends_on AS TEXT) AS ends_on \
+             FROM case_members WHERE case_id IN ({}) ORDER BY starts_on, id",
+            list(cases)
+        ),
+    )
+}
+
+/// The parts in the team of a joined case.
+pub(in crate::merges) fn team_now(conn: &mut AnyConn, case: Id) -> QueryResult<Vec<PartNow>> {
+    let now = |part: PartInTeam| PartNow {
+        id: part.id,
+        starts_on: part.starts_on,
+        ends_on: part.ends_on,
+        is_referent: part.capacity == "referent",
+    };
+    Ok(parts_in_teams(conn, &[case])?.into_iter().map(now).collect())
+}
+
+/// The first day on which one of some referrals arrived.
+pub(in crate::merges) fn first_received(conn: &mut AnyConn, referrals: &[Id]) -> QueryResult<Option<String>> {
+    let of = list(referrals);
+    let rows: Vec<OneDay> =
+        load_text(conn, format!("SELECT CAST(MIN(received_on) AS TEXT) AS day FROM referrals WHERE id IN ({of})"))?;
+    Ok(rows.into_iter().find_map(|row| row.day))
+}
+
+#[derive(QueryableByName)]
+struct OneDay {
+    #[diesel(sql_type = Nullable<Text>)]
+    day: Option<String>,
 }
 
 /// See [`Overlaps`].
@@ -264,21 +307,22 @@ pub(in crate::merges) fn overlaps(conn: &mut AnyConn, into: Id, from: Id) -> Que
              WHERE goes.case_id = '{from}'"
         ),
     )?;
-    let parts: Vec<PartInTeam> = load_text(
-        conn,
-        format!(
-            "SELECT id, case_id, user_id, capacity FROM case_members \
-             WHERE case_id IN ('{into}', '{from}') AND ends_on IS NULL ORDER BY starts_on, id"
-        ),
-    )?;
+    let parts = parts_in_teams(conn, &[into, from])?;
+    let ends = parts.iter().map(|part| (part.id, part.ends_on.clone())).collect();
+    let (current, former): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| part.ends_on.is_none());
     let part = |part: PartInTeam| Part {
         id: part.id,
         user: part.user_id,
         stays: part.case_id == into,
         is_referent: part.capacity == "referent",
     };
+    let current: Vec<Part> = current.into_iter().map(part).collect();
+    let former: Vec<Part> = former.into_iter().map(part).collect();
+    let mut teams = joined(&current);
+    teams.members.extend(set_aside(&current, &former));
     Ok(Overlaps {
-        teams: joined(&parts.into_iter().map(part).collect::<Vec<_>>()),
+        teams,
+        ends,
         appointments: about_both.into_iter().map(|row| row.id).collect(),
         acts: acts::shared(conn, into, from)?,
     })

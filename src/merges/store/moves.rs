@@ -118,6 +118,8 @@ pub(in crate::merges) fn merge(
         if !overlaps.teams.members.is_empty() {
             let ids = list(&overlaps.teams.members);
             statements.push(format!("UPDATE case_members SET capacity = 'member' WHERE id IN ({ids})"));
+            // Those of the other case get their next version as they move.
+            statements.push(format!("UPDATE case_members SET {changed} WHERE id IN ({ids}) AND case_id <> '{from}'"));
         }
         if !overlaps.teams.ended.is_empty() {
             let ids = list(&overlaps.teams.ended);
@@ -185,6 +187,23 @@ pub(in crate::merges) fn merge(
     run_all(conn, &statements)
 }
 
+/// Makes rows about children of the absorbed household that were recorded since name their household again.
+pub(in crate::merges) fn follow(conn: &mut AnyConn, sides: &Sides, new: &[HangingRow], now: UtcTs) -> QueryResult<()> {
+    let (from, into, changed) = (sides.absorbed.household, sides.survivor.household, changed(now));
+    let mut statements = Vec::new();
+    for of in NAMING.iter().filter(|of| of.household) {
+        let ids: Vec<Id> = new.iter().filter(|row| row.table == of.table).map(|row| row.id).collect();
+        if !ids.is_empty() {
+            statements.push(format!(
+                "UPDATE {} SET household_id = '{from}', {changed} WHERE id IN ({}) AND household_id = '{into}'",
+                of.table,
+                list(&ids)
+            ));
+        }
+    }
+    run_all(conn, &statements)
+}
+
 /// Puts back the absorbed household, child and case, and makes the rows that moved name them again. `with_tokens` is whether the
 /// survivor still has the blind tokens that it got.
 pub(in crate::merges) fn undo(
@@ -215,13 +234,45 @@ pub(in crate::merges) fn undo(
     run_all(conn, &moves_back(sides, moved, &changed))
 }
 
+/// Gives parts in teams the last days that they get back.
+pub(in crate::merges) fn ends_back(conn: &mut AnyConn, ends: &[(Id, Option<String>)]) -> QueryResult<()> {
+    let set = |(id, end): &(Id, Option<String>)| {
+        let end = end.as_ref().map_or("NULL".to_owned(), |day| format!("'{day}'"));
+        format!("UPDATE case_members SET ends_on = {end} WHERE id = '{id}'")
+    };
+    run_all(conn, &ends.iter().map(set).collect::<Vec<_>>())
+}
+
+/// The links of appointments with the absorbed case that can be put back: the appointment is there, and what it became if that
+/// was not removed since.
+fn links_to_put_back(conn: &mut AnyConn, kept: &Kept) -> QueryResult<Vec<WholeRow>> {
+    let mut links = Vec::new();
+    for mut link in kept_of(kept, "appointment_cases").iter().cloned() {
+        let mut is_there = |column: &str, table: &str| -> QueryResult<bool> {
+            let Some(id) = link.get(column).and_then(serde_json::Value::as_str) else { return Ok(false) };
+            Ok(!whole::take(conn, table, &format!("id = '{id}'"))?.is_empty())
+        };
+        let (planned, held) =
+            (is_there("appointment_id", "appointments")?, is_there("intervention_id", "interventions")?);
+        if !held {
+            link.remove("intervention_id");
+        }
+        if planned {
+            links.push(link);
+        }
+    }
+    Ok(links)
+}
+
 /// Puts back what hung on what was absorbed and was dropped.
 pub(in crate::merges) fn undo_dropped(conn: &mut AnyConn, sides: &Sides, kept: &Kept, now: UtcTs) -> QueryResult<()> {
     let Sides { absorbed, survivor } = sides;
     let changed = changed(now);
-    for table in ["blind_tokens", "case_members", "appointment_cases"] {
+    for table in ["blind_tokens", "case_members"] {
         whole::put_back(conn, table, kept_of(kept, table))?;
     }
+    let links = links_to_put_back(conn, kept)?;
+    whole::put_back(conn, "appointment_cases", &links)?;
     let mut statements = vec![
         format!("UPDATE children SET {changed} WHERE id IN ('{}', '{}')", survivor.child, absorbed.child),
         format!("UPDATE households SET {changed} WHERE id IN ('{}', '{}')", survivor.household, absorbed.household),
@@ -272,6 +323,9 @@ fn moves_back(sides: &Sides, moved: &Moved, changed: &str) -> Vec<String> {
     if !moved.members.is_empty() {
         let ids = list(&moved.members);
         statements.push(format!("UPDATE case_members SET capacity = 'referent' WHERE id IN ({ids})"));
+        if let Some(case) = sides.survivor.case {
+            statements.push(format!("UPDATE case_members SET {changed} WHERE id IN ({ids}) AND case_id = '{case}'"));
+        }
     }
     if let Some(day) = moved.ended_on.filter(|_| !moved.ended.is_empty()) {
         // A part that was re-dated since keeps its days, and nobody is in a team twice.
