@@ -53,8 +53,8 @@ pub(super) fn kept(work: &mut Work<'_>, shared: &[SharedAct]) -> Result<Vec<Join
             let restricted = rows.iter().filter(|row| text(row, "kind") == CaseNoteKind::Restricted.as_str());
             hidden.extend(restricted.map(|row| text(row, "id").to_owned()));
         }
-        let shares = acts::shares_of(work.conn, *kept)?;
-        let whole = Some(whole(work, &shares)?);
+        let parts = acts::shares_of(work.conn, *kept)?;
+        let whole = Some(whole(work, &parts)?);
         let (kept, dropped) = (*kept, *dropped);
         joined.push(JoinedAct {
             kept,

@@ -165,6 +165,7 @@ on_both_databases! {
         let everywhere = ["2025-Q1 open", "2025-Q1 partner"];
         let intervention = format!("/v1/interventions/{work}");
         // What is recorded after a release is not counted in it.
+        app.advance(chrono::Duration::seconds(1));
         let late = manager.post(&format!("/v1/cases/{}/interventions", wrong[0].0), interview("2025-02-13")).await.expect(201).id();
         let late = manager.delete(&format!("/v1/interventions/{late}?reason=entered_by_mistake")).await.expect(200);
         assert_eq!(late["counted_in"], json!([]));

@@ -97,7 +97,7 @@ on_both_databases! {
             }
             for link in shown.split("href=\"").skip(1).map(|part| part.split('"').next().unwrap()) {
                 if link.starts_with('/') {
-                    app.anonymous().get(link).await.expect(200);
+                    app.anonymous().get(&link.replace("&amp;", "&")).await.expect(200);
                 }
             }
         }

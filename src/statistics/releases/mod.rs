@@ -43,9 +43,6 @@ pub(super) fn routes(ops: &mut Operations) {
         cancel_statistics_build, publish_statistics_build, list_statistics_releases, get_statistics_release,
         get_statistics_dictionary, list_statistics_tables, get_statistics_table, get_statistics_file, get_signed_statistics_release
     });
-    crate::operations!(ops, latest::{
-        list_latest_open_year_tables, get_latest_open_year_table, get_latest_open_year_file,
-        list_latest_year_tables, get_latest_year_table, get_latest_year_file
-    });
+    latest::routes(ops);
     open::routes(ops);
 }

@@ -70,9 +70,14 @@ async fn published(app: &TestApp, manager: &Caller, service: Id, year: i32) -> (
 pub fn recipe(operation: &str, e: &Fixture, f: &StatisticsFixture) -> Option<Recipe> {
     let service = e.service.to_string();
     Some(match operation {
-        "getStatisticsSettings" | "listStatisticsSpecs" | "getStatisticsSpec" | "listStatisticsFacts" => {
-            read(Some(&service))
-        }
+        "getStatisticsSettings"
+        | "listStatisticsSpecs"
+        | "getStatisticsSpec"
+        | "listStatisticsFacts"
+        | "listLatestYearTables"
+        | "getLatestYearTable"
+        | "listLatestOpenYearTables"
+        | "getLatestOpenYearTable" => read(Some(&service)),
         "updateStatisticsSettings" => act(&service, json!({"spec_code": "large", "reason": "Choix du service"})),
         "createStatisticsSpec" => under(
             &service,
@@ -97,10 +102,7 @@ pub fn recipe(operation: &str, e: &Fixture, f: &StatisticsFixture) -> Option<Rec
         | "listStatisticsTables"
         | "getStatisticsTable"
         | "getSignedStatisticsRelease" => read(Some(&f.release)),
-        // Of a service, whose year 2024 is published.
-        "listLatestYearTables" | "getLatestYearTable" | "listLatestOpenYearTables" | "getLatestOpenYearTable" => {
-            read(Some(&service))
-        }
+        // The year 2024 of the service is published.
         "getLatestYearFile" | "getLatestOpenYearFile" => {
             read(Some(&service)).with(|recipe| recipe.query = "?kind=xlsx".into())
         }

@@ -87,10 +87,8 @@ fn repair(
         (body, schema) = (inner, contract.resolve(of_inner));
     }
     match body {
-        Value::Array(items) => {
-            if rank < items.len() {
-                items.remove(rank);
-            }
+        Value::Array(items) if rank < items.len() => {
+            items.remove(rank);
         }
         Value::Object(fields) => {
             let is_required = schema["required"].as_array().is_some_and(|names| names.iter().any(|one| *one == *name));

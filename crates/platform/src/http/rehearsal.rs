@@ -178,7 +178,7 @@ fn rehearsed(req: &HttpRequest, outcome: &Result<HttpResponse, Error>) -> Option
     let mut extensions = req.extensions_mut();
     let doomed = extensions.get_mut::<Doomed>()?;
     let mut found = std::mem::take(&mut doomed.of_type);
-    for fault in error.into_iter().flat_map(|error| rules_of(error)) {
+    for fault in error.into_iter().flat_map(rules_of) {
         if found.iter().all(|known| !is_same(known, fault)) {
             found.push(fault.clone());
         }

@@ -1,13 +1,13 @@
-//! The last full year of a service, at an address that stays the same when the next year is published.
+//! The operations of the last full year.
 
 use std::sync::Arc;
 
 use actix_web::web::Data;
 
-use super::dto::{StatisticsFileChoice, StatisticsFiles, StatisticsTableChoice};
-use super::model::TierCode;
-use super::reading::{Part, Reading, RequestedTable};
-use super::store::{self, Readers};
+use super::super::dto::{StatisticsFileChoice, StatisticsFiles, StatisticsTableChoice};
+use super::super::model::TierCode;
+use super::super::reading::{Part, Reading, RequestedTable};
+use super::super::store::{self, Readers};
 use crate::auth::grants::StatisticsRead;
 use crate::db::{Id, SystemScope};
 use crate::error::ApiError;
