@@ -74,6 +74,7 @@ pub fn recipe(operation: &str, e: &Fixture, f: &StatisticsFixture) -> Option<Rec
         | "listStatisticsSpecs"
         | "getStatisticsSpec"
         | "listStatisticsFacts"
+        | "listStatisticsBuilds"
         | "listLatestYearTables"
         | "getLatestYearTable"
         | "listLatestOpenYearTables"
@@ -92,7 +93,6 @@ pub fn recipe(operation: &str, e: &Fixture, f: &StatisticsFixture) -> Option<Rec
         "confirmStatisticsFact" => act(&f.unconfirmed, Value::Null),
         "deleteStatisticsFact" => delete(&f.fact),
         "createStatisticsBuild" => under(&service, StatisticsFixture::build()).with(|recipe| recipe.status = 202),
-        "listStatisticsBuilds" => read(Some(&service)),
         "getStatisticsBuild" => read(Some(&f.draft)),
         "previewStatisticsBuild" => read(Some(&f.draft)).with(|recipe| recipe.query = "?tier=partner".into()),
         "cancelStatisticsBuild" | "publishStatisticsBuild" => act(&f.draft, Value::Null),

@@ -77,7 +77,7 @@ fn a_file_of_which_no_line_is_a_head_is_refused_and_half_a_file_is_not() {
 #[test]
 fn a_marker_forgets_what_was_written_before_it_and_knows_what_was_kept() {
     let marker = serde_json::to_string(&Marker::of(&restore(9, "a", 3))).unwrap();
-    let text = format!("{}{}{}{marker}\n", line(&head("a", 5, 8)), line(&head("b", 2, 9)), line(&head("c", 4, 10)),);
+    let text = format!("{}{}{}{marker}\n", line(&head("a", 5, 8)), line(&head("b", 2, 9)), line(&head("c", 4, 10)));
     assert_eq!(known(&text), (vec![("a".into(), 3), ("c".into(), 4)], 0), "b was written when it was confirmed");
 }
 
