@@ -318,8 +318,8 @@ def build(objects: Objects) -> Json:
 
 
 def finished(objects: Objects, made: Json) -> Json:
-    """A build that is no longer running."""
-    for _ in range(1200):
+    """A build that is no longer running. One whose worker lost the database is taken again after two minutes."""
+    for _ in range(3000):
         made = objects.call("getStatisticsBuild", made["id"])
         if made["status"] not in ("queued", "running"):
             return made
